@@ -1,0 +1,164 @@
+"""Is this text unhappy, how surely, about what, and which words decided.
+
+Rule: `Reader` is pure: the same weights, words and text always give the same `Mood`. No clock, no network, no
+randomness, and nothing of scikit-learn or numpy. Any text of any script is read in bounded time and never raises.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from dialogs.topics import topics_of
+from dialogs.unhappy_rules import Signals, emoji_pattern, index_of, read_clauses, rule_logit
+from dialogs.unhappy_text import fold, language_of
+from dialogs.unhappy_weights import Weights, shipped_weights
+from dialogs.unhappy_words import Words, shipped_words
+
+#: `unhappy` of a short answer in the tables or of emoji alone, by its value from -3 to +3.
+_SHORT = {-3: 0.95, -2: 0.88, -1: 0.6, 0: 0.12, 1: 0.06, 2: 0.03, 3: 0.02}
+_NOTHING_SAID = 0.1
+_MARKS = re.compile(r"[\W_]+")
+_MOST_WHY = 6
+
+Contradiction = Literal["happy score, unhappy words", "low score, happy words"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mood:
+    """One reading. `unhappy` is calibrated on the development data's own share, `alert` on the business's base rate.
+
+    `why` holds the words that decided, strongest first; praise among them begins with "+". `always` says that a phrase
+    that always escalates (refund, safety, legal, a person) was met, whatever the probability.
+    """
+
+    unhappy: float
+    alert: float
+    language: str
+    topics: tuple[str, ...]
+    why: tuple[str, ...]
+    always: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain JSON values; `from_dict` gives the same `Mood` back."""
+        return {
+            "unhappy": self.unhappy,
+            "alert": self.alert,
+            "language": self.language,
+            "topics": list(self.topics),
+            "why": list(self.why),
+            "always": self.always,
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Mood:
+        return cls(
+            float(data["unhappy"]),
+            float(data["alert"]),
+            str(data["language"]),
+            tuple(data["topics"]),
+            tuple(data["why"]),
+            bool(data["always"]),
+        )
+
+
+class Reader:
+    """Reads texts. Made once and shared: it holds no state between calls, so threads may use it together."""
+
+    def __init__(self, weights: Weights, words: Words, *, base_rate: float = 0.15) -> None:
+        """Raises `ValueError` where `base_rate` (share of unhappy texts at this business) is not between 0 and 1."""
+        if not 0 < base_rate < 1:
+            raise ValueError(f"base_rate {base_rate} must lie between 0 and 1; 0.15 means 15 % of texts are unhappy")
+        self._weights = weights
+        self._words = words
+        self._index = {"zh": index_of(words.zh), "en": index_of(words.en), "und": index_of(words.any)}
+        self._emoji = emoji_pattern(words.any.emoji)
+        self._base_rate = base_rate
+
+    def read(self, text: str) -> Mood:
+        """The mood of one text, however long, in whatever script."""
+        folded = fold(text)
+        language = language_of(folded)
+        emoji = [(sign, self._words.any.emoji[sign]) for sign in self._emoji.findall(folded)]
+        if emoji:
+            folded = self._emoji.sub(" ", folded)
+        if language == "und" and not any(map(str.isalpha, folded)):
+            return self._of_emoji(emoji)
+        signals = read_clauses(folded, language, self._index[language])
+        signals.emoji = emoji
+        return self._mood(folded, language, signals)
+
+    def watch_threshold(self, language: str) -> float:
+        """`unhappy` from which a text stands on the watch list: recall 0.95 on the development texts."""
+        return self._weights.watch_threshold(language)
+
+    def _of_emoji(self, emoji: list[tuple[str, float]]) -> Mood:
+        if not emoji:
+            return self._finish(_NOTHING_SAID, "und", (), (), False)
+        worst, mean = min(value for _, value in emoji), sum(value for _, value in emoji) / len(emoji)
+        value = round(worst if worst <= -2 else mean)
+        return self._finish(_SHORT[value], "und", (), _why(emoji), False)
+
+    def _mood(self, folded: str, language: str, signals: Signals) -> Mood:
+        why = _why(signals.emoji + signals.evidence)
+        topics = topics_of(signals.clauses)
+        always = bool(signals.always)
+        short = self._short(folded, language)
+        if short is not None and not signals.emoji:
+            unhappy = _SHORT[round(short)]
+            why = why or ((folded.strip(),) if short < 0 else ())
+        else:
+            unhappy = 1 / (1 + math.exp(-rule_logit(signals)))
+        return self._finish(
+            unhappy, language, topics, tuple(dict.fromkeys((*signals.always, *why)))[:_MOST_WHY], always
+        )
+
+    def _short(self, folded: str, language: str) -> float | None:
+        if len(folded) > 40 or language == "und":
+            return None
+        table = self._words.zh.short if language == "zh" else self._words.en.short
+        joined = _MARKS.sub("" if language == "zh" else " ", folded).strip()
+        found = table.get(folded.strip(" .!?~。！？,，"))
+        return found if found is not None else table.get(joined)
+
+    def _finish(
+        self, unhappy: float, language: str, topics: tuple[str, ...], why: tuple[str, ...], always: bool
+    ) -> Mood:
+        alert = shift(unhappy, self._weights.share(language), self._base_rate)
+        return Mood(round(unhappy, 4), round(alert, 4), language, topics, why, always)
+
+
+def shift(p: float, share: float, base_rate: float) -> float:
+    """The probability `p`, calibrated where `share` of texts are unhappy, moved to `base_rate` (Bayes' rule)."""
+    odds = p / (1 - p) * (base_rate / (1 - base_rate)) / (share / (1 - share)) if p < 1 else math.inf
+    return odds / (1 + odds) if odds != math.inf else 1.0
+
+
+def _why(evidence: list[tuple[str, float]]) -> tuple[str, ...]:
+    strongest = sorted((item for item in evidence if item[1]), key=lambda item: (item[1] > 0, -abs(item[1])))
+    return tuple(dict.fromkeys(f"+{phrase}" if value > 0 else phrase for phrase, value in strongest))[:_MOST_WHY]
+
+
+def contradiction(score: float | None, mood: Mood, *, threshold: float = 0.8) -> Contradiction | None:
+    """Score and comment judged apart. `score` runs from 0 (worst) to 1 (best): (value - lowest) / (highest - lowest).
+
+    A good score (0.7 and better: NPS 7, CSAT 4 of 5) with words that are unhappy at `threshold` or always escalate, or
+    a bad one (0.4 and worse: NPS 4, CSAT 2 of 5) with words that praise and hold nothing unhappy. `None`: no
+    contradiction, or no score.
+    """
+    if score is None:
+        return None
+    if score >= 0.7 and (mood.unhappy >= threshold or mood.always):
+        return "happy score, unhappy words"
+    praises = any(word.startswith("+") for word in mood.why)
+    if score <= 0.4 and mood.unhappy <= 0.2 and praises and not mood.always:
+        return "low score, happy words"
+    return None
+
+
+def shipped_reader(*, base_rate: float = 0.15) -> Reader:
+    """A reader of the weights and words in the package. Loading takes some 50 ms: make it once and keep it."""
+    return Reader(shipped_weights(), shipped_words(), base_rate=base_rate)

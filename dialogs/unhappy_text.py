@@ -1,0 +1,93 @@
+"""A customer's text made ready to read: folded, bounded, its emoji apart, its language routed.
+
+Rule: everything here is bounded by `LONGEST` characters and never raises, whatever the script of the text.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+#: Of a long text the first 2,000 and the last 500 characters are read.
+HEAD, TAIL = 2000, 500
+LONGEST = HEAD + TAIL
+
+# Variation selectors, the joiner, skin tones, gender signs and invisible marks change nothing in what an emoji says.
+_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\ufe0e\ufe0f\u00ad\u2640\u2642\U0001f3fb-\U0001f3ff]+")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]+")
+_REPEATED = re.compile(r"(.)\1{2,}", re.DOTALL)
+_APOSTROPHE = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "＇": "'"})
+_SPLIT_NOT = re.compile(r"\b(do|did|does|is|was|are|were|wo|ca|could|would|should|have|has|had) n't\b")
+_EN_TOKEN = re.compile(r"[a-z0-9]+(?:'[a-z]+)*|[^\sa-z0-9]")
+_HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003134f]")
+_KANA_OR_HANGUL = re.compile("[\u3040-\u30ff\uac00-\ud7af\u1100-\u11ff]")
+_LATIN = re.compile("[a-z]")
+_FOREIGN = re.compile("[\u00c0-\u024f\u0370-\u1fff]")
+
+_TRADITIONAL = (
+    "態服務員沒後買賣會來還說話錢貴價點飯麵湯鹹乾淨髒亂慢時間長們個這裡裏兩車錯壞爛質量實惠東"
+    "簡單複雜難過電視機開關門窗戶熱涼溫氣聽見覺讓給對應該處聯繫絡責負經師傅騙賠償訴舉報"
+    "滿歡喜愛讚謝請問題檢環境衛頭髮蟲臭異嚴習變衝動態訂單號貨運遞達櫃檯臺灣發現"
+    "無語氣憤傷險樣當場從頭終於幾乎優雅華麗極強盡獎勵薦絕傳統術藝園團圓親聲響靜衝鬧雞鴨魚飲醬"
+    "漲調節線網絡訊響應須預約產業規範區別歲歷練記憶試驗錄換補損破裝紙盒膠帶漏灑潑燙燒焦"
+    "遲餓飽輕鬆繼續幫護顧慮煩惱體驗評級樓層廳廚廁轉檔輸贏佔領總統計劃"
+    "嗎麼誰為什與並卻雖則離遠進邊標準確認識別許"
+)
+_SIMPLIFIED = (
+    "态服务员没后买卖会来还说话钱贵价点饭面汤咸干净脏乱慢时间长们个这里里两车错坏烂质量实惠东"
+    "简单复杂难过电视机开关门窗户热凉温气听见觉让给对应该处联系络责负经师傅骗赔偿诉举报"
+    "满欢喜爱赞谢请问题检环境卫头发虫臭异严习变冲动态订单号货运递达柜台台湾发现"
+    "无语气愤伤险样当场从头终于几乎优雅华丽极强尽奖励荐绝传统术艺园团圆亲声响静冲闹鸡鸭鱼饮酱"
+    "涨调节线网络讯响应须预约产业规范区别岁历练记忆试验录换补损破装纸盒胶带漏洒泼烫烧焦"
+    "迟饿饱轻松继续帮护顾虑烦恼体验评级楼层厅厨厕转档输赢占领总统计划"
+    "吗么谁为什与并却虽则离远进边标准确认识别许"
+)
+_TO_SIMPLIFIED = {ord(old): new for old, new in zip(_TRADITIONAL, _SIMPLIFIED, strict=True) if old != new}
+
+
+def bound(text: str) -> str:
+    """The part of a text that is read: all of it, or its first 2,000 and last 500 characters."""
+    return text if len(text) <= LONGEST else text[:HEAD] + "\n" + text[-TAIL:]
+
+
+def fold(text: str) -> str:
+    """Lower case, half-width, simplified, at most two of one character in a row, at most `LONGEST` long."""
+    text = bound(text)
+    if not text.isascii():
+        text = _INVISIBLE.sub("", text.translate(_APOSTROPHE))
+        text = unicodedata.normalize("NFKC", text)[: LONGEST + 1].translate(_TO_SIMPLIFIED)
+    text = _CONTROL.sub(" ", text.lower())
+    return _REPEATED.sub(r"\1\1", text)
+
+
+def fold_emoji(sign: str) -> str:
+    """A sign as it stands in a folded text."""
+    return fold(sign)
+
+
+def fold_phrase(phrase: str, language: str) -> str:
+    """A phrase of a word list as its tokens stand in a folded text: spaced in English, as written in Chinese."""
+    folded = fold(phrase).strip()
+    return " ".join(tokens(folded, language)) if language == "en" else folded
+
+
+def tokens(folded: str, language: str) -> list[str]:
+    """Words and marks of English; single characters of Chinese."""
+    if language != "en":
+        return list(folded)
+    if "n't" in folded:
+        folded = _SPLIT_NOT.sub(r"\1n't", folded)
+    return _EN_TOKEN.findall(folded)
+
+
+def language_of(folded: str) -> str:
+    """`zh`, `en`, or `und`: routed by script. Latin text is `en` here; the reader looks at its words as well."""
+    if folded.isascii():
+        return "en" if _LATIN.search(folded) else "und"
+    if _KANA_OR_HANGUL.search(folded):
+        return "und"
+    if _HAN.search(folded):
+        return "zh" if 4 * len(_HAN.findall(folded)) >= len(_LATIN.findall(folded)) else "en"
+    if not _LATIN.search(folded):
+        return "und"
+    return "und" if len(_FOREIGN.findall(folded)) > 1 + len(folded) // 40 else "en"

@@ -1,0 +1,225 @@
+"""The words the rule layer reads by: shipped lists, and the business's own over them.
+
+Rule: a list is data. What a line means is decided here once, when it is loaded, and a line that cannot be read is
+refused with its file and number, so that a typing mistake never silently switches a phrase off.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dialogs.unhappy_text import fold_emoji, fold_phrase
+
+LANGUAGES = ("zh", "en", "any")
+FOLDER = Path(__file__).with_name("mood")
+#: What `*` at the end of an English word stands for.
+ENDINGS = (
+    "",
+    "s",
+    "es",
+    "e",
+    "ed",
+    "d",
+    "ing",
+    "er",
+    "ers",
+    "ion",
+    "ions",
+    "ory",
+    "ment",
+    "ments",
+    "r",
+    "rs",
+    "ful",
+    "y",
+)
+SECTIONS = ("always", "not always", "short", "negators", "but", "polarity", "neutral", "emoji")
+
+
+class WordsError(ValueError):
+    """A word list that cannot be used: names file, line and the fix."""
+
+
+@dataclass(slots=True)
+class Entry:
+    """All that one phrase means. `value` runs from -3 (furious) to +3 (delighted)."""
+
+    phrase: str
+    value: float | None = None
+    negator: bool = False
+    but: bool = False
+    always: str = ""
+    blocks: bool = False
+    topics: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class WordList:
+    """One language's phrases. `lookup` maps a first token to its phrases, longest first."""
+
+    language: str
+    entries: dict[str, Entry] = field(default_factory=dict)
+    short: dict[str, float] = field(default_factory=dict)
+    emoji: dict[str, float] = field(default_factory=dict)
+    topics: list[str] = field(default_factory=list)
+
+    def entry(self, phrase: str) -> Entry:
+        return self.entries.setdefault(phrase, Entry(phrase))
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The lists of every language; pass it to `Reader`. Not changed after loading."""
+
+    zh: WordList
+    en: WordList
+    any: WordList
+
+    def topic_names(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(self.zh.topics + self.en.topics))
+
+
+def shipped_words() -> Words:
+    """The lists in the package."""
+    return load_words()
+
+
+def load_words(*own: Path) -> Words:
+    """The shipped lists with the business's `own` files over them, in order.
+
+    An own file begins its parts with `language zh`, `language en` or `language any`; its lines add phrases, change
+    values, and with a leading `-` take a phrase out. Raises `WordsError` naming file and line.
+    """
+    lists = {language: WordList(language) for language in LANGUAGES}
+    for language in LANGUAGES:
+        path = FOLDER / f"words.{language}.txt"
+        _read(path.read_text(encoding="utf-8"), str(path.name), lists, language)
+    for path in own:
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise WordsError(f"{path}: cannot be read as UTF-8 text ({error}); save it as UTF-8") from error
+        _read(text, str(path), lists, "")
+    return Words(lists["zh"], lists["en"], lists["any"])
+
+
+def _read(text: str, name: str, lists: dict[str, WordList], language: str) -> None:
+    section = ""
+    for number, raw in enumerate(text.splitlines(), 1):
+        line = raw.strip()
+        if not line or line.startswith("# ") or line == "#":
+            continue
+        where = f"{name}:{number}"
+        if line.startswith("language "):
+            language, section = _language(line.removeprefix("language ").strip(), where), ""
+        elif line.startswith("[") and line.endswith("]") and "=" not in line:
+            section = _section(line[1:-1].strip().lower(), where)
+        elif not language or not section:
+            raise WordsError(f"{where}: '{line}' stands before any section; begin with 'language en' and '[polarity]'")
+        else:
+            _line(line, section, lists[language], where)
+
+
+def _language(name: str, where: str) -> str:
+    if name not in LANGUAGES:
+        raise WordsError(f"{where}: no language '{name}'; write one of {', '.join(LANGUAGES)}")
+    return name
+
+
+def _section(name: str, where: str) -> str:
+    kind = name.split(" ")[0]
+    if name in SECTIONS or (kind in ("always", "topic") and " " in name):
+        return name
+    raise WordsError(f"{where}: no section '[{name}]'; write one of {', '.join(SECTIONS)}, [always NAME], [topic NAME]")
+
+
+def _line(line: str, section: str, words: WordList, where: str) -> None:
+    takes_out = line.startswith("-") and section != "emoji" and len(line) > 1
+    phrase, _, figure = (line[1:] if takes_out else line).rpartition(" = ")
+    if not phrase:
+        phrase, figure = figure, ""
+    for form in _forms(phrase, words.language, section):
+        if takes_out:
+            _take_out(form, section, words, where)
+        else:
+            _put(form, section, _value(figure, section, where), words)
+
+
+def _forms(phrase: str, language: str, section: str) -> list[str]:
+    if section == "emoji":
+        return [fold_emoji(phrase)]
+    if phrase.endswith("*"):
+        stem = fold_phrase(phrase[:-1], language)
+        return [stem + ending for ending in ENDINGS]
+    return [fold_phrase(phrase, language)]
+
+
+def _value(figure: str, section: str, where: str) -> float:
+    if section not in ("short", "polarity", "neutral", "emoji"):
+        if figure:
+            raise WordsError(f"{where}: '[{section}]' takes phrases alone; remove '= {figure}'")
+        return 0.0
+    try:
+        value = float(figure)
+    except ValueError:
+        raise WordsError(f"{where}: '{figure}' is no value; write 'phrase = number' from -3 to 3") from None
+    if not -3 <= value <= 3:
+        raise WordsError(f"{where}: {figure} is outside -3 to 3")
+    return value
+
+
+def _put(phrase: str, section: str, value: float, words: WordList) -> None:
+    kind, _, name = section.partition(" ")
+    match kind:
+        case "short":
+            words.short[phrase] = value
+        case "emoji":
+            words.emoji[phrase] = value
+        case "negators":
+            words.entry(phrase).negator = True
+        case "but":
+            words.entry(phrase).but = True
+        case "always":
+            words.entry(phrase).always = name or "always"
+        case "not":
+            words.entry(phrase).blocks = True
+        case "topic":
+            _put_topic(words, phrase, name)
+        case _:
+            words.entry(phrase).value = value
+
+
+def _put_topic(words: WordList, phrase: str, name: str) -> None:
+    entry = words.entry(phrase)
+    if name not in words.topics:
+        words.topics.append(name)
+    if name not in entry.topics:
+        entry.topics = (*entry.topics, name)
+
+
+def _take_out(phrase: str, section: str, words: WordList, where: str) -> None:
+    kind, _, name = section.partition(" ")
+    table: dict[str, float] | None = {"short": words.short, "emoji": words.emoji}.get(kind)
+    if table is not None:
+        if table.pop(phrase, None) is None:
+            raise WordsError(f"{where}: '{phrase}' is not in [{section}]; nothing to take out")
+        return
+    entry = words.entries.get(phrase)
+    if entry is None:
+        if kind in ("always", "topic", "polarity", "neutral", "negators", "but", "not"):
+            raise WordsError(f"{where}: '{phrase}' is not in [{section}]; nothing to take out")
+        return
+    match kind:
+        case "negators":
+            entry.negator = False
+        case "but":
+            entry.but = False
+        case "always":
+            entry.always = ""
+        case "not":
+            entry.blocks = False
+        case "topic":
+            entry.topics = tuple(topic for topic in entry.topics if topic != name)
+        case _:
+            entry.value = None
