@@ -187,7 +187,7 @@ class Conversation(Model):
     address_id = fields.BigIntField()
     moment_id = fields.BigIntField(null=True)
     status = _text(12, "open")
-    state = fields.BinaryField()
+    state = fields.TextField()
     revision = fields.IntField(db_default=0)
     opened_at = fields.BigIntField()
     closed_at = fields.BigIntField(null=True)
@@ -251,7 +251,8 @@ class Outgoing(Model):
 
     `sequence` is that of the engine's Say (0: not a dialog's). `body` is JSON: choices, language, reply_to, thread,
     edit_of, subject and the like, as `bot/outgoing_shape.py` writes and reads it. `inbound_id` is the message that this
-    one answers (a redelivered webhook gets the same reply). `run_at`: not before; `lease_at`: claimed until.
+    one answers (a redelivered webhook gets the same reply). `via`: "api", or "response" for one that travelled in a
+    webhook's own response. `run_at`: not before; `lease_at`: claimed until.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -267,6 +268,7 @@ class Outgoing(Model):
     text = fields.TextField()
     body = _text(default="{}")
     status = _text(10, "due")
+    via = _text(8, "api")
     run_at = fields.BigIntField()
     lease_at = fields.BigIntField(db_default=0)
     attempts = fields.IntField(db_default=0)
