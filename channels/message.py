@@ -77,6 +77,7 @@ class Inbound:
     answers (email: the best of In-Reply-To and References), `pressed` that of the message whose button was pressed,
     `token` a signed token that our own message carried and this one brought back. `thread` is a forum topic.
     `recipient` and `permanent` belong to a bounce: whose mail came back, and whether for good.
+    `moved_to` is the new id of `chat` where the platform says that it moved (a group become supergroup).
     `raw` is what the platform sent, as JSON-able data or text, kept beside for the record.
     """
 
@@ -99,13 +100,18 @@ class Inbound:
     thread: str = ""
     recipient: str = ""
     permanent: bool = False
+    moved_to: str = ""
     media: tuple[Media, ...] = ()
     raw: object = None
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What became of a message we sent. `message` is the platform's id of it, `reference` our own id where it travelled."""
+    """What became of a message we sent. `message` is the platform's id of it, `reference` our own id where it travelled.
+
+    Of a failed one: `permanent` says that the address will never take a message of ours, so it is closed; `retry_after`
+    (seconds) that the message itself may be sent again later, None that it is dead.
+    """
 
     channel: str
     account: str
@@ -117,6 +123,7 @@ class Receipt:
     error_code: str = ""
     reason: str = ""
     permanent: bool = False
+    retry_after: float | None = None
     kind: Literal["receipt"] = "receipt"
     raw: object = None
 
