@@ -107,7 +107,7 @@ class Inbound:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What became of a message we sent. `message` is the platform's id of it, `reference` our own id where it travelled.
+    """What became of a message we sent: `message` is the platform's id of it, `reference` our own where it travelled.
 
     Of a failed one: `permanent` says that the address will never take a message of ours, so it is closed; `retry_after`
     (seconds) that the message itself may be sent again later, None that it is dead.
