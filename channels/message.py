@@ -72,6 +72,7 @@ class Inbound:
     """One thing that somebody did on a platform.
 
     `external_id` with (`account`, `kind`) is the deduplication key of CONTRACTS; empty means "cannot be deduplicated".
+    `message` is the platform's id of the message itself where that is another one; an edit has that of what it edits.
     `sender` is the person, `chat` the place to answer to (they differ in groups). `at` is the platform's time in UTC.
     `payload` is the button's or the deep link's string. `reply_to` is the platform's id of the message that this one
     answers (email: the best of In-Reply-To and References), `pressed` that of the message whose button was pressed,
@@ -101,6 +102,7 @@ class Inbound:
     recipient: str = ""
     permanent: bool = False
     moved_to: str = ""
+    message: str = ""
     media: tuple[Media, ...] = ()
     raw: object = None
 
