@@ -1,0 +1,268 @@
+"""One batch of turns in memory: decide each item under its customer's book, fold, and lay out the rows to write.
+
+Rule: pure. The dialects (`turns_sqlite.py`, `turns_postgres.py`) load the books, give the ids, and write the rows that
+`rows()` lays out; the decisions are the caller's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from storage.turn_rows import Book, Booked, Case, Decide, Item, Place, Talk, Writes
+
+Row = tuple[Any, ...]
+SEVERITIES = ("normal", "high", "urgent")
+
+
+@dataclass(slots=True)
+class Decided:
+    """An item with what was decided for it."""
+
+    item: Item
+    book: Book
+    place: Place | None
+    writes: Writes
+    inbound_id: int
+    talk: Talk | None
+    case: Case | None
+    revision: int | None = None
+    opens: bool = False
+    booked: Booked | None = None
+
+
+@dataclass(slots=True)
+class Rows:
+    """What is to be written, per table, in the column order of the dialects' statements."""
+
+    inbound: list[Row] = field(default_factory=list)
+    talks_new: list[Row] = field(default_factory=list)
+    talks_set: list[Row] = field(default_factory=list)
+    log: list[Row] = field(default_factory=list)
+    answers: dict[tuple[int, str], Row] = field(default_factory=dict)
+    outgoing: list[Row] = field(default_factory=list)
+    jobs: dict[tuple[str, int], Row] = field(default_factory=dict)
+    void_jobs: list[Row] = field(default_factory=list)
+    seen: dict[int, int] = field(default_factory=dict)
+    rare: list[Decided] = field(default_factory=list)
+
+
+class Batch:
+    """Items, each with its book and place; `decide` is called once for each, in order of arrival."""
+
+    def __init__(self, decide: Decide) -> None:
+        self._decide = decide
+        self.decided: list[Decided] = []
+        self.booked: list[Booked] = []
+
+    def take(self, item: Item, book: Book, place: Place | None, inbound_id: int) -> Booked:
+        """Decide one item; what it raises fails it alone and is kept as the reason."""
+        try:
+            writes = self._decide(item, book, place)
+            status, reason = "done", ""
+        except ScriptNeeded:
+            raise
+        except Exception as error:
+            reason = f"{type(error).__name__}: {error}"[:400]
+            writes, status = Writes(inbound_status="failed", inbound_reason=reason), "failed"
+        return self._apply(item, book, place, writes, inbound_id, Booked(item, status, inbound_id, reason=reason))
+
+    def keep_failed(self, item: Item, book: Book, place: Place | None, inbound_id: int, reason: str) -> Booked:
+        """Book an item as failed without deciding it again: the store itself refused what was decided."""
+        writes = Writes(inbound_status="failed", inbound_reason=reason[:400])
+        return self._apply(item, book, place, writes, inbound_id, Booked(item, "failed", inbound_id, reason=reason))
+
+    def _apply(
+        self, item: Item, book: Book, place: Place | None, writes: Writes, inbound_id: int, booked: Booked
+    ) -> Booked:
+        talk = self._turn(book, writes)
+        opens = writes.ticket is not None and book.case is None
+        if writes.ticket is not None:
+            self._open_case(book, writes, talk)
+        revision = talk.revision if talk is not None and (writes.talk or writes.event) else None
+        decided = Decided(item, book, place, writes, inbound_id, talk, book.case, revision, opens, booked)
+        self.decided.append(decided)
+        if place is not None:
+            place.busy = place.busy or bool(writes.outgoing)
+        booked.writes = writes
+        booked.customer_id = book.customer_id
+        booked.address_id = place.id if place else 0
+        booked.reply = next((row for row in writes.outgoing if row.status == "inline"), None)
+        booked.outgoing = any(row.status == "due" for row in writes.outgoing)
+        booked.jobs = bool(writes.jobs)
+        self.booked.append(booked)
+        return booked
+
+    def _turn(self, book: Book, writes: Writes) -> Talk | None:
+        """Put the conversation into the book as this turn leaves it; returns it (also when it has just ended)."""
+        talk, change = book.talk, writes.talk
+        if change is None:
+            return talk
+        if change.start is not None:
+            start = change.start
+            talk = Talk(0, start.public_id, start.script_id, "", -1, "open", change.address_id, fresh=True)
+        if talk is None:
+            raise ValueError("a turn of no conversation")
+        talk.state = change.state
+        talk.revision += 1
+        talk.status = change.status
+        talk.address_id = change.address_id
+        book.talk = talk if change.status in ("open", "paused") else None
+        return talk
+
+    def _open_case(self, book: Book, writes: Writes, talk: Talk | None) -> None:
+        new = writes.ticket
+        assert new is not None
+        if book.case is None:
+            conversation = talk.id if talk else None
+            book.case = Case(0, new.public_id, "open", new.severity, new.team_id, None, False, conversation)
+        elif SEVERITIES.index(new.severity) > SEVERITIES.index(book.case.severity):
+            book.case.severity = new.severity
+
+    def fresh_talks(self) -> Iterator[Talk]:
+        """Conversations that began in this batch and want an id."""
+        return (d.talk for d in self.decided if d.talk is not None and d.talk.fresh and d.talk.id == 0)
+
+    def fresh_cases(self) -> Iterator[Case]:
+        """Tickets that were opened in this batch and want an id."""
+        return (d.case for d in self.decided if d.opens and d.case is not None and d.case.id == 0)
+
+    def rows(self) -> Rows:
+        """Lay out what is to be written, when every id is known."""
+        rows = Rows()
+        talks: dict[int, tuple[Talk, Decided]] = {}
+        for decided in self.decided:
+            lay_out(decided, rows)
+            if decided.writes.talk is not None and decided.talk is not None:
+                talks.setdefault(decided.talk.id, (decided.talk, decided))
+        for talk, first in talks.values():
+            now = first.item.now
+            closed = None if talk.status in ("open", "paused") else now
+            if not talk.fresh:
+                rows.talks_set.append(
+                    (talk.state, talk.revision, talk.status, talk.address_id, closed, talk.id, talk.base)
+                )
+                continue
+            start = first.writes.talk.start if first.writes.talk else None
+            rows.talks_new.append(
+                (
+                    talk.id,
+                    talk.public_id,
+                    first.book.customer_id,
+                    talk.script_id,
+                    talk.address_id,
+                    start.moment_id if start else None,
+                    talk.status,
+                    talk.state,
+                    talk.revision,
+                    now,
+                    closed,
+                )
+            )
+        return rows
+
+
+class ScriptNeeded(Exception):
+    """A decision needs a script version that is not loaded; the caller loads it and hands the batch in again."""
+
+    def __init__(self, script_id: int) -> None:
+        super().__init__(f"script {script_id}")
+        self.script_id = script_id
+
+
+def lay_out(decided: Decided, rows: Rows) -> None:
+    """The rows of one decided item, but for its conversation's own."""
+    item, writes, talk = decided.item, decided.writes, decided.talk
+    if decided.booked is not None and talk is not None:
+        decided.booked.conversation_id = talk.id
+    conversation = talk.id if talk is not None else None
+    if item.arrival is not None:
+        _arrival(decided, conversation, rows)
+    if writes.log is not None and talk is not None:
+        rows.log.append((talk.id, decided.revision, writes.log[0], writes.log[1], item.now))
+    if writes.answers and talk is not None:
+        _answers(decided, talk, rows)
+    if writes.outgoing:
+        _outgoing(decided, conversation, rows)
+    for kind in writes.void_jobs:
+        rows.void_jobs.append((kind, conversation))
+        rows.jobs.pop((kind, conversation or 0), None)
+    for job in writes.jobs:
+        subject = job.subject_id or conversation or 0
+        rows.jobs[job.kind, subject] = (job.kind, subject, job.sequence, job.body, job.run_at, item.now)
+    if writes.is_rare():
+        rows.rare.append(decided)
+
+
+def _arrival(decided: Decided, conversation: int | None, rows: Rows) -> None:
+    item, writes, place, case = decided.item, decided.writes, decided.place, decided.case
+    arrival = item.arrival
+    assert arrival is not None
+    assert place is not None
+    rows.inbound.append(
+        (
+            decided.inbound_id,
+            arrival.dedup,
+            place.id,
+            decided.book.customer_id,
+            conversation,
+            decided.revision if writes.event is not None else None,
+            case.id if case is not None and writes.inbound_status == "desk" else None,
+            arrival.kind,
+            arrival.text,
+            writes.event,
+            writes.mood,
+            arrival.raw,
+            arrival.external,
+            writes.inbound_status,
+            writes.inbound_reason,
+            arrival.at,
+            arrival.received_at,
+        )
+    )
+    rows.seen[place.id] = arrival.received_at
+
+
+def _answers(decided: Decided, talk: Talk, rows: Rows) -> None:
+    for answer in decided.writes.answers:
+        rows.answers[talk.id, answer.slot] = (
+            talk.id,
+            decided.book.customer_id,
+            talk.script_id,
+            answer.slot,
+            answer.type,
+            answer.value,
+            answer.number,
+            answer.said,
+            answer.how,
+            answer.unhappy,
+            answer.contradiction,
+            decided.inbound_id or None,
+            decided.item.now,
+        )
+
+
+def _outgoing(decided: Decided, conversation: int | None, rows: Rows) -> None:
+    ticket = decided.case.id if decided.case is not None else None
+    now = decided.item.now
+    for out in decided.writes.outgoing:
+        rows.outgoing.append(
+            (
+                out.public_id,
+                out.address_id,
+                decided.book.customer_id,
+                conversation,
+                ticket if out.ticket else None,
+                (decided.inbound_id or None) if out.answers_inbound else None,
+                out.channel,
+                out.kind,
+                out.sequence,
+                out.text,
+                out.body,
+                out.status,
+                "response" if out.status == "inline" else "api",
+                out.run_at or now,
+                now,
+            )
+        )

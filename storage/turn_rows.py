@@ -1,0 +1,252 @@
+"""What a turn reads and what it writes, as plain rows. `turns.py` carries them; nobody else writes a conversation.
+
+Rule: nothing here does anything. `Item` is what wants a turn, `Book` what is known under the customer's lock, `Writes`
+what one decision asks to be written. A decision is a pure function `(Item, Book, Place | None) -> Writes`; it may be
+called again for the same item when its transaction has to be redone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+UNFINISHED: Final = ("due", "claimed", "sending", "retry", "inline")
+
+
+class StaleTurn(Exception):
+    """The timer or action that asked for this turn is no longer awaited, or another worker had it."""
+
+
+class TurnConflict(Exception):
+    """A revision was not the expected one: somebody wrote the conversation without the customer's lock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Something a person sent. `lookup` and `dedup` are keyed hashes, `sealed` and `raw` encrypted; times ms UTC."""
+
+    channel: str
+    lookup: str
+    sealed: bytes
+    dedup: str | None
+    kind: str
+    text: str
+    external: str
+    at: int
+    received_at: int
+    raw: bytes | None = None
+    name: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JobRef:
+    """The leased job that asks for a turn; it is done in the turn's own commit, or the turn is stale."""
+
+    id: int
+    attempts: int
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What wants a turn: an arrival, or something that happened to `customer_id`. `carry` belongs to the decider."""
+
+    carry: Any
+    arrival: Arrival | None = None
+    customer_id: int = 0
+    job: JobRef | None = None
+    now: int = 0
+
+
+@dataclass(slots=True)
+class Talk:
+    """The open conversation of a customer. `base` is the revision in the store, `revision` that after this batch."""
+
+    id: int
+    public_id: str
+    script_id: int
+    state: str
+    revision: int
+    status: str
+    address_id: int
+    base: int = 0
+    fresh: bool = False
+
+
+@dataclass(slots=True)
+class Case:
+    """The ticket of a customer that is not closed."""
+
+    id: int
+    public_id: str
+    status: str
+    severity: str
+    team_id: int | None
+    staff_id: int | None
+    engaged: bool
+    conversation_id: int | None
+
+
+@dataclass(slots=True)
+class Book:
+    """What is known of one customer, under the lock. Folded messages of one batch see what the earlier ones did."""
+
+    customer_id: int
+    public_id: str
+    name: str
+    language: str
+    platform_language: str
+    timezone: str
+    attributes: str
+    tags: str
+    status: str
+    talk: Talk | None = None
+    case: Case | None = None
+
+
+@dataclass(slots=True)
+class Place:
+    """The address that an item came from. `busy`: an earlier message to it is unfinished."""
+
+    id: int
+    channel: str
+    status: str
+    staff_id: int | None
+    team_id: int | None
+    last_inbound_at: int
+    busy: bool
+    fresh: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingRow:
+    """A row of the outbox. `ticket`: belongs to the customer's ticket, also when this very turn opens it."""
+
+    public_id: str
+    address_id: int
+    channel: str
+    kind: str
+    text: str
+    body: str = "{}"
+    sequence: int = 0
+    status: Literal["due", "inline"] = "due"
+    run_at: int = 0
+    ticket: bool = False
+    answers_inbound: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerRow:
+    """A filled slot; a second one of the same slot replaces it and counts a correction."""
+
+    slot: str
+    type: str
+    value: str | None
+    number: float | None
+    said: str
+    how: str
+    unhappy: float | None
+    contradiction: int
+
+
+@dataclass(frozen=True, slots=True)
+class JobRow:
+    """A job to be due; replaces the due one of the same (kind, subject). `subject_id` 0: the turn's conversation."""
+
+    kind: str
+    run_at: int
+    sequence: int = 0
+    body: str = "{}"
+    subject_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TicketWrite:
+    """Open a ticket, or join what is new to the one that stands (its severity only rises)."""
+
+    public_id: str
+    severity: str
+    reason: str
+    text: str
+    body: str
+    team_id: int | None
+    address_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class TalkWrite:
+    """The conversation after this turn. `start` is set for a new one."""
+
+    state: str
+    status: str
+    address_id: int
+    start: NewTalk | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewTalk:
+    """A conversation that begins in this turn."""
+
+    public_id: str
+    script_id: int
+    moment_id: int | None = None
+
+
+@dataclass(slots=True)
+class Writes:
+    """What one decision asks to be written, all in one commit."""
+
+    inbound_status: str = "read"
+    inbound_reason: str = ""
+    event: str | None = None
+    mood: str | None = None
+    log: tuple[str, str] | None = None
+    talk: TalkWrite | None = None
+    outgoing: list[OutgoingRow] = field(default_factory=list)
+    answers: list[AnswerRow] = field(default_factory=list)
+    jobs: list[JobRow] = field(default_factory=list)
+    void_jobs: tuple[str, ...] = ()
+    void_outgoing: bool = False
+    ticket: TicketWrite | None = None
+    profile: Mapping[str, str] = field(default_factory=dict)
+    consents: list[tuple[str, str, str]] = field(default_factory=list)
+    withdraw_all: str = ""
+    address_status: tuple[str, str] | None = None
+    moment: tuple[int, str, str] | None = None
+
+    def is_rare(self) -> bool:
+        """Whether anything but the hot rows (inbound, talk, answers, outgoing, jobs) is to be written."""
+        return bool(
+            self.void_outgoing
+            or self.ticket
+            or self.profile
+            or self.consents
+            or self.withdraw_all
+            or self.address_status
+            or self.moment
+        )
+
+
+@dataclass(slots=True)
+class Booked:
+    """What became of an item. `status`: done | duplicate | stale | failed. `reply` is the inline message, if any.
+
+    For a duplicate `reply` is the stored one. `outgoing` tells the delivery loop whether there is something to send.
+    """
+
+    item: Item
+    status: str
+    inbound_id: int = 0
+    customer_id: int = 0
+    conversation_id: int = 0
+    address_id: int = 0
+    reply: OutgoingRow | None = None
+    outgoing: bool = False
+    jobs: bool = False
+    reason: str = ""
+    writes: Writes | None = None
+
+
+Decide = Callable[[Item, Book, Place | None], Writes]

@@ -1,0 +1,267 @@
+"""A batch of turns on PostgreSQL: a handful of set-based statements under the locks of its customers.
+
+Rule: customers are locked first, in id order, and everything is read after the lock; an unknown address is admitted in
+a transaction of its own before, so that a first message has a row to lock. No statement is sent per message.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from storage.turn_batch import Batch, Rows
+from storage.turn_books import BOOK, JOINS, NO_PLACE, PLACE, book_of, place_of
+from storage.turn_rare import rare_statements
+from storage.turn_rows import Arrival, Book, Booked, Decide, Item, OutgoingRow, Place, TurnConflict, Writes
+
+Connection = Any
+Key = tuple[str, str]
+
+_LOCK: Final = """SELECT id FROM customers WHERE id = ANY (ARRAY(
+ SELECT a.customer_id FROM unnest($1::text[], $2::text[]) k (channel, lookup)
+ JOIN addresses a ON a.channel = k.channel AND a.lookup = k.lookup WHERE a.customer_id IS NOT NULL
+ UNION SELECT unnest($3::bigint[]))) ORDER BY id FOR UPDATE"""
+_ARRIVALS: Final = f"""SELECT {PLACE}, {BOOK}, a.lookup FROM unnest($1::text[], $2::text[]) k (channel, lookup)
+ JOIN addresses a ON a.channel = k.channel AND a.lookup = k.lookup JOIN customers c ON c.id = a.customer_id {JOINS}"""
+_CUSTOMERS: Final = f"SELECT {NO_PLACE}, {BOOK} FROM customers c {JOINS} WHERE c.id = ANY ($1::bigint[])"
+_KNOWN: Final = """SELECT i.dedup, i.id, i.customer_id, i.conversation_id, i.address_id,
+ o.public_id, o.address_id, o.channel, o.kind, o.text, o.body, o.sequence
+ FROM inbound i LEFT JOIN LATERAL (SELECT * FROM outbox r WHERE r.inbound_id = i.id AND r.via = 'response'
+ ORDER BY r.id LIMIT 1) o ON true WHERE i.dedup = ANY ($1::text[])"""
+_IDS: Final = "SELECT nextval(pg_get_serial_sequence($1, 'id')) FROM generate_series(1, $2::int)"
+_DONE: Final = """UPDATE jobs j SET status = 'done' FROM unnest($1::bigint[], $2::int[], $3::int[]) k (id, attempts, sequence)
+ WHERE j.id = k.id AND j.attempts = k.attempts AND j.sequence = k.sequence AND j.status = 'due' RETURNING j.id"""
+_SETTLE: Final = """UPDATE outbox o SET status = 'sent', sent_at = k.at, finished_at = k.at
+ FROM unnest($1::text[], $2::bigint[]) k (public_id, at) WHERE o.public_id = k.public_id AND o.status = 'inline'"""
+_TALK_SET: Final = """UPDATE conversations v SET state = k.state, revision = k.revision, status = k.status,
+ address_id = k.address_id, closed_at = k.closed_at
+ FROM unnest($1::text[], $2::int[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::int[])
+ k (state, revision, status, address_id, closed_at, id, base) WHERE v.id = k.id AND v.revision = k.base RETURNING v.id"""
+
+
+def _insert(table: str, columns: str, types: str, tail: str = "") -> str:
+    """INSERT … SELECT from one array a column; `types` are the arrays' element types, in order."""
+    arrays = ", ".join(f"${n}::{kind}[]" for n, kind in enumerate(types.split(), 1))
+    return f"INSERT INTO {table} ({columns}) SELECT * FROM unnest({arrays}) {tail}"
+
+
+_TALK_NEW: Final = _insert(
+    "conversations",
+    "id, public_id, customer_id, script_id, address_id, moment_id, status, state, revision, opened_at, closed_at",
+    "bigint text bigint bigint bigint bigint text text int bigint bigint",
+)
+_INBOUND: Final = _insert(
+    "inbound",
+    "id, dedup, address_id, customer_id, conversation_id, revision, ticket_id, kind, text, event, mood, raw_sealed,"
+    " external, status, reason, at, created_at",
+    "bigint text bigint bigint bigint int bigint text text text text bytea text text text bigint bigint",
+)
+_LOG: Final = _insert("conversation_events", "conversation_id, revision, kind, body, at", "bigint int text text bigint")
+_ANSWER: Final = _insert(
+    "answers",
+    "conversation_id, customer_id, script_id, slot, type, value, number, said, how, unhappy, contradiction, inbound_id,"
+    " at",
+    "bigint bigint bigint text text text float8 text text float8 int bigint bigint",
+    """ON CONFLICT (conversation_id, slot) DO UPDATE SET value = excluded.value, number = excluded.number,
+ said = excluded.said, how = excluded.how, unhappy = excluded.unhappy, contradiction = excluded.contradiction,
+ inbound_id = excluded.inbound_id, at = excluded.at, corrections = answers.corrections + 1""",
+)
+_OUTGOING: Final = _insert(
+    "outbox",
+    "public_id, address_id, customer_id, conversation_id, ticket_id, inbound_id, channel, kind, sequence, text, body,"
+    " status, via, run_at, created_at",
+    "text bigint bigint bigint bigint bigint text text int text text text text bigint bigint",
+)
+_VOID: Final = """UPDATE jobs j SET status = 'cancelled' FROM unnest($1::text[], $2::bigint[]) k (kind, subject_id)
+ WHERE j.kind = k.kind AND j.subject_id = k.subject_id AND j.status = 'due'"""
+_JOB: Final = _insert(
+    "jobs",
+    "kind, subject_id, sequence, body, run_at, created_at",
+    "text bigint int text bigint bigint",
+    """ON CONFLICT (kind, subject_id) WHERE status = 'due'
+ DO UPDATE SET sequence = excluded.sequence, body = excluded.body, run_at = excluded.run_at, attempts = 0""",
+)
+_SEEN: Final = """UPDATE addresses a SET last_inbound_at = k.at FROM unnest($1::bigint[], $2::bigint[]) k (at, id)
+ WHERE a.id = k.id"""
+
+
+async def run(
+    c: Connection, items: Sequence[Item], decide: Decide, settled: Sequence[tuple[str, int]]
+) -> list[Booked] | None:
+    """Book the items inside the caller's transaction, as in `turns_sqlite.run`.
+
+    None: an address was not known; the caller admits the strangers (`admit`) and comes again.
+    """
+    if settled:
+        await c.execute(_SETTLE, *_columns(settled))
+    if not items:
+        return []
+    books = await _load(c, items)
+    if books is None:
+        return None
+    batch = Batch(decide)
+    booked = [_take(item, books, batch) for item in items]
+    await _write(c, batch)
+    return booked
+
+
+async def run_failed(c: Connection, item: Item, reason: str) -> Booked | None:
+    """Book one item as failed, without deciding it: what it decided could not be written."""
+    books = await _load(c, [item])
+    if books is None:
+        return None
+    batch = Batch(_undecided)
+    book, place, inbound_id = books.of(item)
+    booked = batch.keep_failed(item, book, place, inbound_id, reason)
+    await _write(c, batch)
+    return booked
+
+
+def _undecided(item: Item, book: Book, place: Place | None) -> Writes:
+    raise AssertionError("a failed item is not decided again")
+
+
+async def admit(c: Connection, arrivals: Sequence[Arrival]) -> None:
+    """Make customers and addresses for those who are not known yet; each in its own short transaction."""
+    for arrival in arrivals:
+        async with c.transaction():
+            await c.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", arrival.channel + arrival.lookup)
+            known = await c.fetchrow(
+                "SELECT id, customer_id FROM addresses WHERE channel = $1 AND lookup = $2",
+                arrival.channel,
+                arrival.lookup,
+            )
+            if known is None or known["customer_id"] is None:
+                await _admit_one(c, arrival, known["id"] if known else None)
+
+
+async def _admit_one(c: Connection, arrival: Arrival, address_id: int | None) -> None:
+    customer = await c.fetchval(
+        """INSERT INTO customers (public_id, name, platform_language, status, created_at)
+ VALUES ($1, $2, $3, 'anonymous', $4) RETURNING id""",
+        secrets.token_hex(16),
+        arrival.name[:200],
+        arrival.language[:16],
+        arrival.received_at,
+    )
+    if address_id is not None:
+        await c.execute("UPDATE addresses SET customer_id = $1 WHERE id = $2", customer, address_id)
+        return
+    await c.execute(
+        """INSERT INTO addresses (public_id, channel, lookup, sealed, customer_id, created_at)
+ VALUES ($1, $2, $3, $4, $5, $6)""",
+        secrets.token_hex(16),
+        arrival.channel,
+        arrival.lookup,
+        arrival.sealed,
+        customer,
+        arrival.received_at,
+    )
+
+
+class Loaded:
+    """What is known under the locks: books by customer, places by address, messages that came before."""
+
+    def __init__(self) -> None:
+        self.places: dict[Key, tuple[Place, int]] = {}
+        self.books: dict[int, Book] = {}
+        self.known: dict[str, Sequence[Any]] = {}
+        self.mine: set[int] = set()
+        self.inbound_ids: list[int] = []
+        self.here: dict[str, Booked] = {}
+
+    def of(self, item: Item) -> tuple[Book, Place | None, int]:
+        """Book, place and inbound id of an item; LookupError where its customer is not there."""
+        if item.arrival is None:
+            return self.books[item.customer_id], None, 0
+        place, customer = self.places[item.arrival.channel, item.arrival.lookup]
+        return self.books[customer], place, self.inbound_ids.pop(0)
+
+
+async def _load(c: Connection, items: Sequence[Item]) -> Loaded | None:
+    arrivals = [item.arrival for item in items if item.arrival is not None]
+    keys = list({(a.channel, a.lookup): None for a in arrivals})
+    named = [item.customer_id for item in items if item.arrival is None]
+    channels, lookups = [key[0] for key in keys], [key[1] for key in keys]
+    await c.fetch(_LOCK, channels, lookups, named)
+    loaded = Loaded()
+    if keys:
+        for row in await c.fetch(_ARRIVALS, channels, lookups):
+            loaded.places[row[1], row[33]] = place_of(row), row[6]
+            loaded.books.setdefault(row[6], book_of(row))
+        if len(loaded.places) < len(keys):
+            return None
+        await _load_arrivals(c, arrivals, loaded)
+    if named:
+        for row in await c.fetch(_CUSTOMERS, named):
+            loaded.books.setdefault(row[8], book_of(row))
+    jobs = [item.job for item in items if item.job is not None]
+    if jobs:
+        rows = await c.fetch(_DONE, [j.id for j in jobs], [j.attempts for j in jobs], [j.sequence for j in jobs])
+        loaded.mine = {row[0] for row in rows}
+    return loaded
+
+
+async def _load_arrivals(c: Connection, arrivals: Sequence[Arrival], loaded: Loaded) -> None:
+    dedups = [a.dedup for a in arrivals if a.dedup is not None]
+    if dedups:
+        loaded.known = {row[0]: row for row in await c.fetch(_KNOWN, dedups)}
+    loaded.inbound_ids = [row[0] for row in await c.fetch(_IDS, "inbound", len(arrivals))]
+
+
+def _take(item: Item, books: Loaded, batch: Batch) -> Booked:
+    if item.job is not None and item.job.id not in books.mine:
+        return Booked(item, "stale", customer_id=item.customer_id)
+    dedup = item.arrival.dedup if item.arrival else None
+    if dedup is not None and dedup in books.here:
+        first = books.here[dedup]
+        return Booked(item, "duplicate", first.inbound_id, first.customer_id, reply=first.reply)
+    if dedup is not None and dedup in books.known:
+        row = books.known[dedup]
+        stored = OutgoingRow(*row[5:12]) if row[5] is not None else None
+        return Booked(item, "duplicate", row[1], row[2] or 0, row[3] or 0, row[4], reply=stored)
+    book, place, inbound_id = books.of(item)
+    booked = batch.take(item, book, place, inbound_id)
+    if dedup is not None:
+        books.here[dedup] = booked
+    return booked
+
+
+def _columns(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+async def _write(c: Connection, batch: Batch) -> None:
+    await _give_ids(c, "conversations", list(batch.fresh_talks()))
+    await _give_ids(c, "tickets", list(batch.fresh_cases()))
+    rows = batch.rows()
+    if rows.talks_set:
+        written = await c.fetch(_TALK_SET, *_columns(rows.talks_set))
+        if len(written) != len(rows.talks_set):
+            raise TurnConflict("a conversation was written by somebody without its customer's lock")
+    for statement, table in _tables(rows).items():
+        if table:
+            await c.execute(statement, *_columns(table))
+    for decided in rows.rare:
+        for statement, values in rare_statements(decided):
+            await c.execute(statement, *values)
+
+
+async def _give_ids(c: Connection, table: str, fresh: Sequence[Any]) -> None:
+    if fresh:
+        for thing, row in zip(fresh, await c.fetch(_IDS, table, len(fresh)), strict=True):
+            thing.id = row[0]
+
+
+def _tables(rows: Rows) -> Mapping[str, Sequence[Sequence[Any]]]:
+    return {
+        _TALK_NEW: rows.talks_new,
+        _INBOUND: rows.inbound,
+        _LOG: rows.log,
+        _ANSWER: list(rows.answers.values()),
+        _OUTGOING: rows.outgoing,
+        _VOID: rows.void_jobs,
+        _JOB: list(rows.jobs.values()),
+        _SEEN: [(at, address) for address, at in rows.seen.items()],
+    }
