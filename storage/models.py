@@ -6,8 +6,8 @@ added later has one for the rows that stand. A state is one status column, never
 index foreign keys by itself: each is named in `indexes` or in the second migration, which also holds the partial
 indexes that Tortoise cannot express.
 
-The tables that a turn writes (inbound, outbox, answers, jobs) refer to customers and conversations without a foreign key
-constraint: their rows are written under the customer's lock by `turns.py` alone, and nine constraint checks a reply
+The tables that a turn writes (inbound, outbox, answers, jobs) refer to customers and conversations without a foreign
+key constraint: their rows are written under the customer's lock by `turns.py` alone, and nine constraint checks a reply
 would cost PostgreSQL more than the reply itself.
 """
 
@@ -135,7 +135,7 @@ class Consent(Model):
 
 
 class Script(Model):
-    """An immutable version of a dialog. `status`: draft | proved | published | retired; one published version a name."""
+    """An immutable version of a dialog. `status`: draft | proved | published | retired; one published a name."""
 
     id = fields.BigIntField(primary_key=True)
     name = fields.CharField(max_length=64)
@@ -154,7 +154,7 @@ class Script(Model):
 
 
 class Moment(Model):
-    """Something happened to a customer. Idempotent by `public_id`. `outcome`: pending | started | not_sent | waiting."""
+    """Something happened to a customer. Once per `public_id`. `outcome`: pending | started | not_sent | waiting."""
 
     id = fields.BigIntField(primary_key=True)
     public_id = fields.CharField(max_length=128, unique=True)
@@ -310,8 +310,8 @@ class Job(Model):
     """Work that waits: reminders, expiries, actions, recoveries, SLA clocks, retention. Claimed under a lease.
 
     `status`: due | done | cancelled | failed. `kind` and `subject_id` (a conversation's or ticket's id, 0 for the
-    house's own) name what it is for; at most one due row of each pair. `sequence` fences a late ring. A claim moves `run_at` to now
-    + lease and adds one to `attempts`, which is the fencing token.
+    house's own) name what it is for; at most one due row of each pair. `sequence` fences a late ring. `run_at` is on
+    the house's clock; a claim sets `lease_at` on the database's and adds one to `attempts`, which is the fencing token.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -321,6 +321,7 @@ class Job(Model):
     body = _text(default="{}")
     status = _text(10, "due")
     run_at = fields.BigIntField()
+    lease_at = fields.BigIntField(db_default=0)
     attempts = fields.IntField(db_default=0)
     error = _text(2000)
     created_at = fields.BigIntField()
@@ -330,10 +331,11 @@ class Job(Model):
 
 
 class Ticket(Model):
-    """An unhappy customer in the hands of staff; at most one not closed per customer. `status`: open | claimed | closed.
+    """An unhappy customer in the hands of staff; at most one not closed each. `status`: open | claimed | closed.
 
-    `severity`: normal | high | urgent. `outcome` when closed: resolved | not_unhappy | no_answer. `engaged_at`: the first
-    word of staff to the customer (the dialog is paused from then on). `body` is JSON: why, topics, score, contradiction.
+    `severity`: normal | high | urgent. `outcome` when closed: resolved | not_unhappy | no_answer. `engaged_at`: the
+    first word of staff to the customer (the dialog is paused from then on). `body` is JSON: why, topics, score,
+    contradiction.
     """
 
     id = fields.BigIntField(primary_key=True)

@@ -12,7 +12,7 @@ from storage.models import _link, _maybe, _public, _text
 
 
 class ApiKey(Model):
-    """A key of another program. `scope`: moments | rest | all. `name` is the integration that REST senders belong to."""
+    """A key of another program. `scope`: moments | rest | all. `name`: the integration that REST senders belong to."""
 
     id = fields.BigIntField(primary_key=True)
     public_id = _public()
@@ -57,7 +57,7 @@ class Session(Model):
 
 
 class DeepLink(Model):
-    """A link or QR that ties a chat to a known customer: single use, expiring. `token_hash` of at most 64 characters."""
+    """A link or QR that ties a chat to a known customer: single use, expiring. Its token has at most 64 characters."""
 
     id = fields.BigIntField(primary_key=True)
     token_hash = fields.CharField(max_length=64, unique=True)

@@ -1,0 +1,1 @@
+"""The tables through time, applied in order by `storage.migrating`."""
