@@ -47,10 +47,12 @@ def refused(status: int, body: bytes, to: str) -> SendError:
     description = str(answer.get("description") or "no reason given")[:300]
     parameters = answer.get("parameters")
     parameters = parameters if isinstance(parameters, dict) else {}
-    code = str(answer.get("error_code") or status)
+    if isinstance(answer.get("error_code"), int):
+        status = answer["error_code"]
+    code = str(status)
     if moved_to := parameters.get("migrate_to_chat_id"):
         return Temporary("the group became a supergroup", code=code, retry_after=0.0, moved_to=str(moved_to))
-    if status == 429 or code == "429":
+    if status == 429:
         return _too_many(parameters.get("retry_after"), to)
     return _by_status(status, description, code)
 
