@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from dialogs.topics import topics_of
-from dialogs.unhappy_rules import Signals, emoji_pattern, index_of, read_clauses, rule_logit
+from dialogs.unhappy_features import dense
+from dialogs.unhappy_rules import Signals, emoji_pattern, index_of, read_clauses, rule_logit, sign_logit
 from dialogs.unhappy_text import fold, language_of
 from dialogs.unhappy_weights import Weights, shipped_weights
 from dialogs.unhappy_words import Words, shipped_words
@@ -22,7 +23,15 @@ from dialogs.unhappy_words import Words, shipped_words
 _SHORT = {-3: 0.95, -2: 0.88, -1: 0.6, 0: 0.12, 1: 0.06, 2: 0.03, 3: 0.02}
 _NOTHING_SAID = 0.1
 _MARKS = re.compile(r"[\W_]+")
+_WORD = re.compile(r"[^\W\d_]+")
+_AROUND = " .!?~,\n。！？，…～"
+_LONGEST_SHORT = 40
+_FEW_WORDS = 3
 _MOST_WHY = 6
+#: Words that hardly any other language in Latin script has: one of them makes a text English.
+_ENGLISH = frozenset(
+    "the is was it my you not and very this that with were they have are but your of for we what how why don".split()
+)
 
 Contradiction = Literal["happy score, unhappy words", "low score, happy words"]
 
@@ -73,56 +82,71 @@ class Reader:
         if not 0 < base_rate < 1:
             raise ValueError(f"base_rate {base_rate} must lie between 0 and 1; 0.15 means 15 % of texts are unhappy")
         self._weights = weights
-        self._words = words
+        self._short_tables = {"zh": words.zh.short, "en": words.en.short}
         self._index = {"zh": index_of(words.zh), "en": index_of(words.en), "und": index_of(words.any)}
-        self._emoji = emoji_pattern(words.any.emoji)
+        self._signs = words.any.emoji
+        self._emoji = emoji_pattern(self._signs)
         self._base_rate = base_rate
 
     def read(self, text: str) -> Mood:
         """The mood of one text, however long, in whatever script."""
         folded = fold(text)
         language = language_of(folded)
-        emoji = [(sign, self._words.any.emoji[sign]) for sign in self._emoji.findall(folded)]
-        if emoji:
-            folded = self._emoji.sub(" ", folded)
-        if language == "und" and not any(map(str.isalpha, folded)):
-            return self._of_emoji(emoji)
+        signs: list[tuple[str, float]] = []
+        if self._signs:
+            signs = [(sign, self._signs[sign]) for sign in self._emoji.findall(folded)]
+            folded = self._emoji.sub(" ", folded) if signs else folded
+        if not any(map(str.isalpha, folded)):
+            return self._of_signs(signs)
         signals = read_clauses(folded, language, self._index[language])
-        signals.emoji = emoji
+        signals.emoji = signs
+        if language == "en" and not self._is_english(folded, signals):
+            other = read_clauses(folded, "und", self._index["und"])
+            if other.evidence or signals.length > _FEW_WORDS:
+                language, signals, other.emoji = "und", other, signs
         return self._mood(folded, language, signals)
 
     def watch_threshold(self, language: str) -> float:
         """`unhappy` from which a text stands on the watch list: recall 0.95 on the development texts."""
         return self._weights.watch_threshold(language)
 
-    def _of_emoji(self, emoji: list[tuple[str, float]]) -> Mood:
-        if not emoji:
+    def _is_english(self, folded: str, signals: Signals) -> bool:
+        words = set(_WORD.findall(folded))
+        if words & _ENGLISH:
+            return True
+        linear = self._weights.languages.get("en")
+        known = len(words & linear.features.keys()) if linear else signals.known
+        return 2 * known >= len(words)
+
+    def _of_signs(self, signs: list[tuple[str, float]]) -> Mood:
+        if not signs:
             return self._finish(_NOTHING_SAID, "und", (), (), False)
-        worst, mean = min(value for _, value in emoji), sum(value for _, value in emoji) / len(emoji)
+        worst, mean = min(value for _, value in signs), sum(value for _, value in signs) / len(signs)
         value = round(worst if worst <= -2 else mean)
-        return self._finish(_SHORT[value], "und", (), _why(emoji), False)
+        return self._finish(_SHORT[value], "und", (), _why(signs), False)
 
     def _mood(self, folded: str, language: str, signals: Signals) -> Mood:
-        why = _why(signals.emoji + signals.evidence)
-        topics = topics_of(signals.clauses)
-        always = bool(signals.always)
+        linear = self._weights.languages.get(language)
         short = self._short(folded, language)
-        if short is not None and not signals.emoji:
+        if short is not None:
             unhappy = _SHORT[round(short)]
-            why = why or ((folded.strip(),) if short < 0 else ())
+            signals.evidence = signals.evidence or [(folded.strip(), short)]
         else:
-            unhappy = 1 / (1 + math.exp(-rule_logit(signals)))
-        return self._finish(
-            unhappy, language, topics, tuple(dict.fromkeys((*signals.always, *why)))[:_MOST_WHY], always
-        )
+            unhappy = _probability(linear.logit(folded, language, dense(signals)) if linear else rule_logit(signals))
+        if signals.emoji:
+            unhappy = _probability(math.log(unhappy / (1 - unhappy)) + sign_logit(signals))
+        why = [*signals.always, *_why(signals.emoji + signals.evidence)]
+        if linear and unhappy >= 0.5 and all(word.startswith("+") for word in why):
+            why = linear.strongest(folded, language, 3) + why
+        topics = topics_of(signals.clauses)
+        return self._finish(unhappy, language, topics, tuple(dict.fromkeys(why))[:_MOST_WHY], bool(signals.always))
 
     def _short(self, folded: str, language: str) -> float | None:
-        if len(folded) > 40 or language == "und":
+        table = self._short_tables.get(language)
+        if not table or len(folded) > _LONGEST_SHORT:
             return None
-        table = self._words.zh.short if language == "zh" else self._words.en.short
-        joined = _MARKS.sub("" if language == "zh" else " ", folded).strip()
-        found = table.get(folded.strip(" .!?~。！？,，"))
-        return found if found is not None else table.get(joined)
+        found = table.get(folded.strip(_AROUND))
+        return found if found is not None else table.get(_MARKS.sub("" if language == "zh" else " ", folded).strip())
 
     def _finish(
         self, unhappy: float, language: str, topics: tuple[str, ...], why: tuple[str, ...], always: bool
@@ -131,10 +155,15 @@ class Reader:
         return Mood(round(unhappy, 4), round(alert, 4), language, topics, why, always)
 
 
+def _probability(logit: float) -> float:
+    """Never quite 0 or 1: no text is that sure."""
+    return 1 / (1 + math.exp(-max(-7.0, min(7.0, logit))))
+
+
 def shift(p: float, share: float, base_rate: float) -> float:
     """The probability `p`, calibrated where `share` of texts are unhappy, moved to `base_rate` (Bayes' rule)."""
-    odds = p / (1 - p) * (base_rate / (1 - base_rate)) / (share / (1 - share)) if p < 1 else math.inf
-    return odds / (1 + odds) if odds != math.inf else 1.0
+    kept, lost = p * base_rate * (1 - share), (1 - p) * (1 - base_rate) * share
+    return kept / (kept + lost)
 
 
 def _why(evidence: list[tuple[str, float]]) -> tuple[str, ...]:

@@ -1,29 +1,180 @@
 """The learned part as it is stored: loaded from bytes, so that a file or a row of the store serves alike.
 
 Rule: nothing is imported to load it but the standard library, and bytes that are not weights are refused by name.
+
+Layout of the bytes: `MOTLINE-MOOD-1\\n`, then zlib of: a line of JSON (a header per language), then per language its
+features joined by line breaks, and a 16-bit little-endian integer per feature (weight = integer * scale).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import array
+import functools
+import json
+import math
+import sys
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dialogs.unhappy_features import DENSE, grams
+
+MAGIC = b"MOTLINE-MOOD-1\n"
+FOLDER = Path(__file__).with_name("mood")
+#: More than any weights of two languages unpack to; a bound against a bad row, not a target.
+_MOST_BYTES = 16 * 2**20
+#: Where nothing was learned: the share of the rule layer's hand-set scale, and a careful watch threshold.
+_SHARE, _WATCH = 0.44, 0.25
+
+
+class WeightsError(ValueError):
+    """Bytes that are not weights of this version: says what was found and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """One language's linear model, Platt-scaled: its sum is the log-odds of unhappy.
+
+    log-odds = bias + Σ weight of the features met / √(how many were met) + Σ dense weight x dense number.
+    `share` is the share of unhappy texts it is calibrated on, `watch` the `unhappy` that 95 % of the unhappy
+    development texts reach.
+    """
+
+    features: Mapping[str, float]
+    dense: tuple[float, ...]
+    bias: float
+    share: float
+    watch: float
+    made: Mapping[str, Any]
+
+    def logit(self, folded: str, language: str, numbers: tuple[float, ...]) -> float:
+        features = self.features
+        met = grams(folded, language) & features.keys()
+        total = sum(map(features.__getitem__, met)) / math.sqrt(len(met)) if met else 0.0
+        return self.bias + total + sum(map(float.__mul__, self.dense, numbers))
+
+    def strongest(self, folded: str, language: str, most: int) -> list[str]:
+        """The features that speak most for unhappy, whole words of English, two characters and more of Chinese."""
+        met = grams(folded, language) & self.features.keys()
+        shown = [gram for gram in met if self.features[gram] > 0 and _is_shown(gram, language)]
+        shown.sort(key=lambda gram: (-self.features[gram], gram))
+        kept: list[str] = []
+        for gram in shown:
+            if not any(gram in other or other in gram for other in kept):
+                kept.append(gram)
+            if len(kept) == most:
+                break
+        return kept
+
+
+def _is_shown(gram: str, language: str) -> bool:
+    if language == "zh":
+        return len(gram) > 1 and gram.isalpha() and not gram.startswith("B")
+    return gram[0].isalpha() and gram[-1].isalpha() and len(gram) > 3
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What was learned for each language, with its share of unhappy texts and its watch threshold."""
+    """What was learned, by language. Without a language the rule layer alone reads it."""
 
-    shares: dict[str, float] = field(default_factory=dict)
-    watch: dict[str, float] = field(default_factory=dict)
+    languages: Mapping[str, Linear]
 
     def share(self, language: str) -> float:
         """The share of unhappy texts in the development data that `unhappy` is calibrated on."""
-        return self.shares.get(language, 0.44)
+        found = self.languages.get(language)
+        return found.share if found else _SHARE
 
     def watch_threshold(self, language: str) -> float:
         """`unhappy` at which 95 % of the unhappy development texts are found."""
-        return self.watch.get(language, 0.25)
+        found = self.languages.get(language)
+        return found.watch if found else _WATCH
 
 
+@functools.cache
 def shipped_weights() -> Weights:
     """The weights in the package."""
-    return Weights()
+    return merged(load_weights(path.read_bytes()) for path in sorted(FOLDER.glob("weights.*.bin")))
+
+
+def merged(parts: Iterable[Weights]) -> Weights:
+    """One `Weights` of several; a language of a later part replaces that of an earlier one."""
+    languages: dict[str, Linear] = {}
+    for part in parts:
+        languages.update(part.languages)
+    return Weights(languages)
+
+
+def dump_weights(weights: Weights) -> bytes:
+    """Bytes that `load_weights` reads; the same weights always give the same bytes."""
+    headers: dict[str, Any] = {}
+    body: list[bytes] = []
+    for language, linear in sorted(weights.languages.items()):
+        ordered = sorted(linear.features)
+        scale = max((abs(weight) for weight in linear.features.values()), default=1.0) / 32767 or 1.0
+        figures = array.array("h", [round(linear.features[feature] / scale) for feature in ordered])
+        names = "\n".join(ordered).encode()
+        headers[language] = {
+            "bias": linear.bias,
+            "dense": dict(zip(DENSE, linear.dense, strict=True)),
+            "share": linear.share,
+            "watch": linear.watch,
+            "made": dict(linear.made),
+            "scale": scale,
+            "features": len(ordered),
+            "bytes": len(names),
+        }
+        body += [names, _little(figures).tobytes()]
+    head = json.dumps(headers, ensure_ascii=False, sort_keys=True).encode() + b"\n"
+    return MAGIC + zlib.compress(head + b"".join(body), 9)
+
+
+def load_weights(data: bytes) -> Weights:
+    """Read what `dump_weights` wrote. Raises `WeightsError` where the bytes are cut, foreign, or of another version."""
+    if not data.startswith(MAGIC):
+        raise WeightsError(
+            f"not mood weights: begins with {data[:16]!r}, not {MAGIC!r}; make them with `motline learn`"
+        )
+    try:
+        unpacker = zlib.decompressobj()
+        raw = unpacker.decompress(data[len(MAGIC) :], _MOST_BYTES)
+        if not unpacker.eof:
+            raise WeightsError("mood weights are cut short or too large; make them again with `motline learn`")
+        head, _, body = raw.partition(b"\n")
+        return Weights(_languages(json.loads(head), body))
+    except (zlib.error, KeyError, TypeError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise WeightsError(f"mood weights cannot be read ({error}); make them again with `motline learn`") from error
+
+
+def _languages(headers: Mapping[str, Any], body: bytes) -> dict[str, Linear]:
+    languages: dict[str, Linear] = {}
+    at = 0
+    for language, header in sorted(headers.items()):
+        if tuple(header["dense"]) != DENSE and set(header["dense"]) != set(DENSE):
+            raise WeightsError("mood weights are of another version of the rule layer; make them with `motline learn`")
+        middle = at + header["bytes"]
+        end = middle + 2 * header["features"]
+        names = body[at:middle].decode().split("\n") if header["bytes"] else []
+        if len(names) != header["features"] or end > len(body):
+            raise WeightsError("mood weights hold fewer features than they say; make them again with `motline learn`")
+        figures = array.array("h")
+        figures.frombytes(body[middle:end])
+        scale = float(header["scale"])
+        languages[language] = Linear(
+            features=dict(zip(names, [figure * scale for figure in _little(figures)], strict=True)),
+            dense=tuple(float(header["dense"][name]) for name in DENSE),
+            bias=float(header["bias"]),
+            share=float(header["share"]),
+            watch=float(header["watch"]),
+            made=header["made"],
+        )
+        at = end
+    return languages
+
+
+def _little(figures: array.array[int]) -> array.array[int]:
+    if sys.byteorder == "big":
+        figures = figures[:]
+        figures.byteswap()
+    return figures

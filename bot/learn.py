@@ -1,0 +1,161 @@
+"""Learning to read moods: from labelled rows to weights. scikit-learn is needed here and nowhere else.
+
+Rule: the same rows give the same weights. Nothing is switched here; `mood_store` does that, when it is told.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from bot.learn_rows import Row, examples
+from dialogs.unhappy import Reader
+from dialogs.unhappy_features import DENSE, dense, grams
+from dialogs.unhappy_rules import emoji_pattern, index_of, read_clauses
+from dialogs.unhappy_text import fold
+from dialogs.unhappy_weights import Linear, Weights
+from dialogs.unhappy_words import Words
+
+#: Features a language keeps, and the fewest rows a feature must stand in.
+FEATURES, FEWEST = 60_000, 2
+#: Inverse strength of regularisation, chosen by 5-fold cross-validation on the training rows.
+STRENGTH = {"zh": 0.3, "en": 0.3}
+DENSE_SCALE = 0.5
+WATCH_RECALL = 0.95
+
+
+class LearnError(ValueError):
+    """Rows that nothing can be learned from: says what is missing."""
+
+
+def learn(train: Sequence[Row], dev: Sequence[Row], words: Words, language: str, made: Mapping[str, Any]) -> Linear:
+    """Train one language and calibrate it on `dev`. `made` is kept with the weights (sources, dates, counts)."""
+    own = [row for row in train if row.language == language]
+    kept = [row for row in dev if row.language == language]
+    for rows, name in ((own, "training"), (kept, "development")):
+        if len({row.unhappy for row in rows}) < 2:
+            raise LearnError(f"{language}: the {name} rows must hold unhappy and other texts; {len(rows)} rows given")
+    seen = [Seen(row, words, language) for row in (*own, *examples(language))]
+    linear = fit(seen, language)
+    return calibrated(linear, kept, words, language, made)
+
+
+class Seen:
+    """One row as the model sees it."""
+
+    __slots__ = ("grams", "numbers", "unhappy")
+
+    def __init__(self, row: Row, words: Words, language: str) -> None:
+        folded = emoji_pattern(words.any.emoji).sub(" ", fold(row.text))
+        self.grams = grams(folded, language)
+        self.numbers = dense(read_clauses(folded, language, _index(words, language)))
+        self.unhappy = row.unhappy
+
+
+_INDEXES: dict[int, Any] = {}
+
+
+def _index(words: Words, language: str) -> Any:
+    key = id(words) * 2 + (language == "zh")
+    if key not in _INDEXES:
+        _INDEXES[key] = index_of(words.zh if language == "zh" else words.en)
+    return _INDEXES[key]
+
+
+def fit(seen: Sequence[Seen], language: str, features: int = FEATURES) -> Linear:
+    """Two fits: one on every feature, to choose the strongest; one on those alone."""
+    counts = Counter(gram for row in seen for gram in row.grams)
+    names = sorted(gram for gram, count in counts.items() if count >= FEWEST)
+    weights, _, _ = _fit_on(names, counts, seen, STRENGTH[language])
+    if len(names) > features:
+        strength = sorted(
+            range(len(names)), key=lambda at: (-abs(weights[at]) * math.sqrt(counts[names[at]]), names[at])
+        )
+        names = sorted(names[at] for at in strength[:features])
+    weights, numbers, bias = _fit_on(names, counts, seen, STRENGTH[language])
+    return Linear(dict(zip(names, weights, strict=True)), tuple(numbers), bias, 0.5, 0.5, {})
+
+
+def _fit_on(
+    names: Sequence[str], counts: Mapping[str, int], seen: Sequence[Seen], strength: float
+) -> tuple[list[float], list[float], float]:
+    """Logistic regression; rare features that tell the classes apart are regularised less than common ones."""
+    import numpy
+    from scipy import sparse
+    from sklearn.linear_model import LogisticRegression
+
+    place = {name: at for at, name in enumerate(names)}
+    labels = numpy.array([row.unhappy for row in seen], dtype=float)
+    matrix = _matrix(place, seen)
+    scales = _scales(matrix, labels)
+    numbers = sparse.csr_matrix(numpy.array([row.numbers for row in seen]) * DENSE_SCALE)
+    both = sparse.hstack([matrix @ sparse.diags(scales), numbers]).tocsr()
+    model = LogisticRegression(C=strength, solver="liblinear", random_state=0).fit(both, labels)
+    found = model.coef_[0]
+    size = len(names)
+    return (found[:size] * scales).tolist(), (found[size:] * DENSE_SCALE).tolist(), float(model.intercept_[0])
+
+
+def _matrix(place: Mapping[str, int], seen: Sequence[Seen]) -> Any:
+    """Rows of 1/√(features met) in the columns of the features met."""
+    import numpy
+    from scipy import sparse
+
+    columns: list[int] = []
+    figures: list[float] = []
+    ends = [0]
+    for row in seen:
+        met = sorted(place[gram] for gram in row.grams if gram in place)
+        columns += met
+        figures += [1 / math.sqrt(len(met))] * len(met)
+        ends.append(len(columns))
+    return sparse.csr_matrix((numpy.array(figures), columns, ends), shape=(len(seen), len(place)))
+
+
+def _scales(matrix: Any, labels: Any) -> Any:
+    """Inverse document frequency x (|log of the ratio of the classes' rates| + 0.3), after Wang & Manning 2012."""
+    import numpy
+
+    met = matrix.copy()
+    met.data[:] = 1.0
+    unhappy = numpy.asarray(met[labels == 1].sum(0)).ravel() + 1
+    other = numpy.asarray(met[labels == 0].sum(0)).ravel() + 1
+    ratio = numpy.abs(numpy.log((unhappy / unhappy.sum()) / (other / other.sum())))
+    rarity = numpy.log((1 + len(labels)) / (unhappy + other - 1)) + 1
+    return rarity * (ratio + 0.3)
+
+
+def calibrated(linear: Linear, dev: Sequence[Row], words: Words, language: str, made: Mapping[str, Any]) -> Linear:
+    """Platt scaling (a slope and an offset for the log-odds) on `dev`, and the watch threshold there."""
+    from sklearn.linear_model import LogisticRegression
+
+    logits = []
+    for row in dev:
+        seen = Seen(row, words, language)
+        met = seen.grams & linear.features.keys()
+        total = sum(linear.features[gram] for gram in met) / math.sqrt(len(met)) if met else 0.0
+        logits.append(linear.bias + total + sum(a * b for a, b in zip(linear.dense, seen.numbers, strict=True)))
+    model = LogisticRegression(C=1e6).fit([[logit] for logit in logits], [row.unhappy for row in dev])
+    slope, offset = float(model.coef_[0][0]), float(model.intercept_[0])
+    share = sum(row.unhappy for row in dev) / len(dev)
+    scaled = Linear(
+        {name: slope * weight for name, weight in linear.features.items()},
+        tuple(slope * weight for weight in linear.dense),
+        slope * linear.bias + offset,
+        share,
+        0.5,
+        made,
+    )
+    reader = Reader(Weights({language: scaled}), words)
+    return Linear(scaled.features, scaled.dense, scaled.bias, share, watch_threshold(reader, dev), made)
+
+
+def watch_threshold(reader: Reader, dev: Iterable[Row]) -> float:
+    """The `unhappy` that `WATCH_RECALL` of the unhappy rows reach."""
+    found = sorted(reader.read(row.text).unhappy for row in dev if row.unhappy)
+    return found[int((1 - WATCH_RECALL) * len(found))]
+
+
+assert len(DENSE) == len(set(DENSE))

@@ -1,0 +1,132 @@
+"""What the learned model sees of a text: its n-grams, and a few numbers from the rule layer.
+
+Rule: training and reading call these same functions, so that the two can never drift apart. A feature is a string
+without a line break; upper case and marks in front of it keep the kinds apart, since folded text is lower case.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+
+from dialogs.unhappy_rules import Signals
+from dialogs.unhappy_text import tokens
+
+#: Names of the numbers `dense` gives, in order; stored with the weights, so that a change of them is noticed.
+DENSE = (
+    "praise",
+    "complaint",
+    "most praise",
+    "most complaint",
+    "praise after but",
+    "complaint after but",
+    "praise before but",
+    "complaint before but",
+    "last praise",
+    "last complaint",
+    "negated praise",
+    "negated complaint",
+    "any praise",
+    "any complaint",
+    "both",
+    "but",
+    "always",
+    "length",
+)
+_SPACE = re.compile(r"\s+")
+_BUT = re.compile("但是|但|不过|可是|只是|就是|可惜|然而")
+_NEGATORS = frozenset(
+    "not no never without cannot hardly nothing dont didnt doesnt isnt wasnt cant wont couldnt wouldnt neither nor".split()
+)
+_STOPS = frozenset(".,!?;:") | {"but", "and"}
+_NEGATED_WORDS = 4
+
+
+def grams(folded: str, language: str) -> set[str]:
+    """The n-grams of a folded text (its emoji taken out) in `zh` or `en`."""
+    return _chinese(folded) if language == "zh" else _english(folded)
+
+
+def _chinese(folded: str) -> set[str]:
+    """Characters 1 to 4, with the text's ends marked; 2 and 3 again behind a "but"."""
+    text = "^" + _SPACE.sub(" ", folded.strip()) + "$"
+    found = _slices(text, (1, 2, 3, 4))
+    turn = _BUT.search(text)
+    if turn:
+        found |= {"B" + gram for gram in _slices(text[turn.start() :], (2, 3))}
+    return found
+
+
+def _slices(text: str, sizes: tuple[int, ...]) -> set[str]:
+    found: set[str] = set()
+    for size in sizes:
+        found.update([text[at : at + size] for at in range(len(text) - size + 1)])
+    return found
+
+
+def _english(folded: str) -> set[str]:
+    """Words 1 to 3, characters 3 to 5 within a word (`#`), and words that follow a negator (`!`)."""
+    words = ["^", *tokens(folded, "en"), "$"]
+    found = set(words)
+    found.update(map(" ".join, zip(words, words[1:], strict=False)))
+    found.update(map(" ".join, zip(words, words[1:], words[2:], strict=False)))
+    for word in set(words):
+        if len(word) > 1:
+            marked = "<" + word + ">"
+            size = len(marked)
+            found.update(["#" + marked[at : at + 3] for at in range(size - 2)])
+            found.update(["#" + marked[at : at + 4] for at in range(size - 3)])
+            found.update(["#" + marked[at : at + 5] for at in range(size - 4)])
+    _negated(words, found)
+    return found
+
+
+def _negated(words: list[str], found: set[str]) -> None:
+    left = 0
+    for word in words:
+        if word in _STOPS:
+            left = 0
+        elif left:
+            found.add("!" + word)
+            left -= 1
+        if word in _NEGATORS or word.endswith("n't"):
+            left = _NEGATED_WORDS
+
+
+def dense(signals: Signals) -> tuple[float, ...]:
+    """The rule layer's numbers, each of the order of 1, in the order of `DENSE`."""
+    praise = complaint = most_praise = most_complaint = 0.0
+    after_praise = after_complaint = last_praise = last_complaint = 0.0
+    but = False
+    for clause in signals.clauses:
+        liked, disliked = clause.praise, clause.complaint
+        but = but or clause.after_but
+        if not liked and not disliked:
+            continue
+        praise += liked
+        complaint += disliked
+        most_praise, most_complaint = max(most_praise, liked), max(most_complaint, disliked)
+        last_praise, last_complaint = liked, disliked
+        if clause.after_but:
+            after_praise += liked
+            after_complaint += disliked
+    return (
+        min(praise, 8.0) / 3,
+        min(complaint, 8.0) / 3,
+        min(most_praise, 6.0) / 3,
+        min(most_complaint, 6.0) / 3,
+        min(after_praise, 6.0) / 3,
+        min(after_complaint, 6.0) / 3,
+        min(praise - after_praise, 6.0) / 3 if but else 0.0,
+        min(complaint - after_complaint, 6.0) / 3 if but else 0.0,
+        min(last_praise, 6.0) / 3,
+        min(last_complaint, 6.0) / 3,
+        min(signals.negated_praise, 4.0) / 2,
+        min(signals.negated_complaint, 4.0) / 2,
+        float(praise > 0),
+        float(complaint > 0),
+        float(praise > 0 and complaint > 0),
+        float(but),
+        float(bool(signals.always)),
+        math.log1p(signals.length) / 3,
+    )
