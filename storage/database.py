@@ -56,7 +56,7 @@ class Database:
 
     @classmethod
     async def connect(
-        cls, url: str, *, serving: bool, synchronous: Synchronous = "full", connections: int = 10
+        cls, url: str, *, serving: bool, synchronous: Synchronous = "FULL", connections: int = 10
     ) -> Database:
         """Open the store. A `serving` process takes the SQLite file for itself; `connections` is PostgreSQL's pool.
 

@@ -14,7 +14,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from storage.errors import BadAddress
 
 Kind = Literal["sqlite", "postgresql"]
-Synchronous = Literal["full", "normal"]
+Synchronous = Literal["FULL", "NORMAL"]
 
 _FIX: Final = 'use "sqlite://data/motline.db" or "postgresql://user:password@host:5432/motline"'
 _CACHE_KIB: Final = 131_072
@@ -49,7 +49,7 @@ def pragmas(synchronous: Synchronous, busy_ms: int) -> dict[str, str | int]:
     return {
         "busy_timeout": busy_ms,
         "journal_mode": "WAL",
-        "synchronous": synchronous.upper(),
+        "synchronous": synchronous,
         "foreign_keys": "ON",
         "cache_size": -_CACHE_KIB,
         "temp_store": "MEMORY",
