@@ -1,0 +1,196 @@
+"""Mail about our mail: bounces, delivery and read reports, complaints. Standard ones (RFC 3464, 8098, 5965) and others.
+
+Rule: a mail is a bounce only by a report part, a failed-recipients header, or a daemon's sender together with a daemon's
+words; a person's words alone never make one. Status class 5 is permanent and closes the address, class 4 waits; a full
+mailbox is no reason to close an address and counts as temporary whatever its class.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from channels.email_headers import Headers, addresses_of
+from channels.email_mime import Mail
+
+Outcome = Literal["failed", "delayed", "delivered", "relayed"]
+
+_ADDRESS: Final = r"<?([\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+)>?"
+_ENHANCED: Final = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?!\.?\d)")
+_CODE: Final = re.compile(r"(?<![\d.:])([45])(\d\d)(?=[ -](?!\d{1,2}:))")
+_DAEMON: Final = re.compile(
+    r"^(?:mailer-?daemon|postmaster|mail-?daemon|mailsubsystem|mail\.?delivery\.?(?:sub)?system|bounces?|mdaemon|"
+    r"microsoftexchange\w+|root|amavis|daemon|smtpd?|noreply-mailer|mailerdaemon|qmail|system|no-?reply)(?:[+=-][^@]*)?@",
+    re.IGNORECASE,
+)
+_SUBJECT: Final = re.compile(
+    r"undeliver|delivery (?:status|failure|notification|report|has failed|error|problem)|returned mail|mail (?:delivery )?"
+    r"(?:system )?(?:fail|error|status)|failure notice|mail delivery (?:fail|system)|message (?:you sent )?"
+    r"(?:could not|couldn't|delayed|blocked|not)|(?:warning|delayed).{0,20}message|non[- ]?deliver|not delivered|"
+    r"nicht zustellbar|unzustellbar|non remis|échec|no se (?:ha podido )?entreg|mancata consegna|rejected mail|"
+    r"delivery (?:incomplete|delayed)|退信|退回|投递失败|投遞失敗|无法投递|未送达|未能送达|無法傳遞|未传递|未傳遞|无法送达|发送失败|傳送失敗|"
+    r"寄送失敗|配信不能|配達不能|전송 ?실패|반송",
+    re.IGNORECASE,
+)
+_WORDS: Final = re.compile(
+    r"recipient|undeliver|could ?n.t be delivered|could not be delivered|unable to deliver|delivery (?:to|has|failed|attempt)"
+    r"|returned|permanent (?:fatal )?error|user unknown|not delivered|wasn't delivered|rejected|mailbox|收件人|退信|退回|投递|送达",
+    re.IGNORECASE,
+)
+_FULL: Final = re.compile(
+    r"mailbox (?:is )?(?:full|exceeded|size)|(?:over|exceed\w*|out of).{0,20}(?:quota|storage)|quota (?:exceed|full)|"
+    r"insufficient (?:system )?storage|(?:邮箱|郵箱|信箱|空间|容量).{0,8}(?:已?满|已?滿|不足|超[出过限])",
+    re.IGNORECASE,
+)
+_FOR_GOOD: Final = re.compile(
+    r"user unknown|unknown user|no such (?:user|recipient|mailbox|address)|does(?:n.t| not) exist|address (?:couldn't be|"
+    r"could not be|was not|not) found|(?:account|mailbox|user|recipient|address)[^.\n]{0,40}(?:not found|disabled|unavailable|"
+    r"does not exist|inactive|suspended|rejected)|permanent(?:ly)? (?:fatal )?(?:error|fail)|(?:given|giving) up|"
+    r"不存在|无此用户|無此|找不到|未找到|被禁用|已停用|已注销|拒收|拒绝接收",
+    re.IGNORECASE,
+)
+_FOR_NOW: Final = re.compile(
+    r"will (?:be retried|keep trying|continue|retry|try again)|still trying|delayed|temporar|try again later|greylist|"
+    r"not yet|warning|no action is required|稍后|暂时|重试|延迟",
+    re.IGNORECASE,
+)
+_NAMED: Final = tuple(
+    re.compile(pattern, re.IGNORECASE | re.MULTILINE)
+    for pattern in (
+        rf"^(?:original|final)-recipient:\s*[\w-]+\s*;\s*{_ADDRESS}",
+        rf"^{_ADDRESS}:(?:\s|$)",
+        rf"(?:n.t|not|fail\w*|unable)(?: be)?[^@<\n]{{0,60}}(?:to|for|recipients?)[^@<\n]{{0,30}}\W{{0,6}}{_ADDRESS}",
+        rf"(?:无法(?:发送|投递|送达)[到至给]?|投递到|收件人(?:邮件)?(?:地址)?|收信人|收信地址|发送给|发给|退信地址|收件者)\W{{0,6}}{_ADDRESS}",
+        rf"rcpt to:\s*{_ADDRESS}",
+        rf"^\s*{_ADDRESS}\s*(?:\(.{{0,80}}\)|[-–].{{0,40}})?$",
+        rf"(?:recipient|user|mailbox|address|account)\W{{0,12}}{_ADDRESS}",
+    )
+)
+_COPY: Final = re.compile(
+    r"^(?:-+ ?(?:below this line is|this is a copy|original message|returned message|message headers|unsent message|"
+    r"the unsent|attached|transcript of (?:the )?original)|return-path:|received: |this is a copy of the message|"
+    r"original message headers|the original message|------ this is)",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What became of one of our mails for one recipient. `status` is the enhanced code where there is one."""
+
+    recipient: str
+    outcome: Outcome
+    permanent: bool
+    status: str
+    reason: str
+
+
+def failures(mail: Mail, *, text: str, ours: str) -> list[Failure]:
+    """Every recipient that this mail reports on; empty where it is no report. `text` is its readable body, uncut."""
+    found = [failure for group in mail.statuses if (failure := _from_group(group, text)) is not None]
+    if found:
+        return found
+    if mail.report.endswith("delivery-status") or _is_bounce(mail.headers, text):
+        return _from_text(mail, text, ours.lower())
+    return []
+
+
+def original(mail: Mail) -> Headers:
+    """The headers of the mail that came back, as far as it was enclosed."""
+    return mail.originals[0] if mail.originals else Headers(())
+
+
+def complained(mail: Mail) -> str:
+    """Who pressed "this is spam" (RFC 5965), lower-case, "" where the provider does not say."""
+    fields = [group.first("original-rcpt-to", "removal-recipient") for group in mail.statuses]
+    found = addresses_of([*fields, original(mail).first("to")])
+    return found[0].lower() if found else ""
+
+
+def _from_group(group: Headers, text: str) -> Failure | None:
+    said = group.first("original-recipient"), group.first("final-recipient", "x-actual-recipient")
+    recipients = addresses_of(value.partition(";")[2] or value for value in said)
+    action = group.first("action").lower().split(" ")[0].strip(";")
+    if not recipients or not (action or group.first("status")):
+        return None
+    diagnostic = " ".join(group.first("diagnostic-code").partition(";")[2].split()) or group.first("diagnostic-code")
+    status = _status(group.first("status"), diagnostic)
+    outcome: Outcome = "failed"
+    match action:
+        case "delayed" | "delivered":
+            outcome = action
+        case "relayed" | "expanded":
+            outcome = "relayed"
+        case "" if status.startswith("2"):
+            outcome = "delivered"
+    reason = diagnostic or text.strip()[:300]
+    return Failure(recipients[0].lower(), outcome, outcome == "failed" and _for_good(status, reason), status, reason[:500])
+
+
+def _status(said: str, diagnostic: str) -> str:
+    """The group's own status, or the fuller one of the diagnostic where the group says no more than a class."""
+    own = _ENHANCED.search(said)
+    finer = _ENHANCED.search(diagnostic)
+    if own and (own[2] != "0" or own[3] != "0" or finer is None or finer[1] != own[1]):
+        return own[0]
+    if finer:
+        return finer[0]
+    code = _CODE.search(diagnostic + " ")
+    return own[0] if own else (f"{code[1]}.0.0" if code else "")
+
+
+def _for_good(status: str, reason: str) -> bool:
+    if status.endswith(".2.2") or (not status.endswith((".1.1", ".1.10")) and _FULL.search(reason)):
+        return False
+    return not status.startswith("4")
+
+
+def _is_bounce(headers: Headers, text: str) -> bool:
+    if headers.first("x-failed-recipients"):
+        return True
+    sender = " ".join(addresses_of([headers.first("from")])[:1])
+    null_path = headers.first("return-path").replace(" ", "") == "<>"
+    daemon = _DAEMON.match(sender) is not None or null_path or not sender
+    vacation = headers.first("auto-submitted").lower().startswith("auto-replied") and not null_path
+    return daemon and not vacation and bool(_SUBJECT.search(headers.text("subject"))) and bool(_WORDS.search(text))
+
+
+def _from_text(mail: Mail, text: str, ours: str) -> list[Failure]:
+    copy = _COPY.search(text)
+    told = text[: copy.start()] if copy and copy.start() > 40 else text
+    failed = addresses_of(mail.headers.all("x-failed-recipients")) or _named(told, ours)
+    enclosed = addresses_of([original(mail).first("to")])
+    recipients = failed or enclosed[:1] or _named(text, ours)
+    subject = mail.headers.text("subject")
+    enhanced, code = _ENHANCED.search(told), _CODE.search(told)
+    status = enhanced[0] if enhanced else f"{code[1]}.0.0" if code else ""
+    good = _for_good(status, told) if status else _by_words(f"{subject}\n{told}")
+    delayed = status.startswith("4") or (not status and _FOR_NOW.search(f"{subject}\n{told}") is not None and not good)
+    reason = " ".join(told.split())[:500]
+    outcome: Outcome = "delayed" if delayed else "failed"
+    return [Failure(one.lower(), outcome, good, status, reason) for one in dict.fromkeys(recipients)] or [
+        Failure("", outcome, False, status, reason)
+    ]
+
+
+def _by_words(text: str) -> bool:
+    return _FULL.search(text) is None and _FOR_GOOD.search(text) is not None
+
+
+def _named(text: str, ours: str) -> list[str]:
+    """The failed recipient that a daemon names in its text, by the clearest phrase first."""
+    for pattern in _NAMED:
+        found = [address for address in pattern.findall(text) if _is_theirs(address, ours)]
+        if found:
+            return list(dict.fromkeys(found[:5]))
+    return _first_theirs(re.findall(_ADDRESS, text), ours)
+
+
+def _first_theirs(addresses: Iterable[str], ours: str) -> list[str]:
+    return [address for address in addresses if _is_theirs(address, ours)][:1]
+
+
+def _is_theirs(address: str, ours: str) -> bool:
+    return address.lower() != ours and _DAEMON.match(address) is None and not address.lower().startswith("reply+")

@@ -1,0 +1,237 @@
+"""A mail's bytes into what somebody did: an answer, a stop, a bounce, an answering machine's note.
+
+Rule: `parse_mail` is pure and raises nothing, whatever the bytes. Who wrote is the From field alone: a Reply-To would let
+anyone send a customer's conversation elsewhere. Headers are claims; that a bounce or a reply concerns a mail of ours is
+shown by `reply_to` and `token`, which the caller checks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from channels import email_bounce, words
+from channels.email_automatic import automatic_kind
+from channels.email_headers import Headers, address_of, addresses_of, date_of, message_ids, name_of
+from channels.email_html import read_html
+from channels.email_mime import Mail, read_headers, read_mail
+from channels.email_reply import Cut, cut_lines, cut_text
+from channels.message import Inbound, Kind, Media, Receipt, ReceiptStatus
+
+BIGGEST: Final = 25 * 1024 * 1024
+_MOST_TEXT: Final = 100_000
+_KEPT: Final = 20_000
+_RECIPIENTS: Final = (
+    "x-original-to",
+    "delivered-to",
+    "envelope-to",
+    "x-envelope-to",
+    "x-rcpt-to",
+    "x-forwarded-to",
+    "to",
+    "cc",
+    "resent-to",
+)
+_TOKEN: Final = re.compile(r"^reply\+([^@\s]{1,200})@", re.IGNORECASE)
+# Message ids of our own making: see email_compose.
+OURS: Final = re.compile(r"<motline\.([0-9a-f]{32})@[^<>\s]+>")
+
+
+def parse_mail(raw: bytes, *, account: str, received_at: datetime) -> tuple[Inbound | Receipt, ...]:
+    """What a mail is. `account` is the mailbox it came to, `received_at` (aware) stands in for a missing or wild Date.
+
+    A bounce for several recipients gives an event for each; everything else gives exactly one.
+    """
+    try:
+        return _parse(raw, account, received_at)
+    except Exception as error:  # Python's mail parser has bugs that hostile bytes reach; a mail must not stop the mailbox.
+        empty = Inbound("ignored", "email", account, f"{_digest(raw)}", "", "", received_at)
+        return (replace(empty, raw={"unreadable": type(error).__name__, "head": raw[:2_000].decode("latin-1")}),)
+
+
+def _parse(raw: bytes, account: str, received_at: datetime) -> tuple[Inbound | Receipt, ...]:
+    if len(raw) > BIGGEST:
+        headers = read_headers(raw)
+        kind: Kind = automatic_kind(headers, opening="") or "media"
+        note = Media("file", mime="message/rfc822")
+        kept = {"headers": _kept(headers), "too_big": len(raw)}
+        return (replace(_blank(headers, raw, account, received_at), kind=kind, media=(note,), raw=kept),)
+    mail = read_mail(raw)
+    blank = _blank(mail.headers, raw, account, received_at)
+    whole = _whole_text(mail)
+    blank = replace(blank, raw={"headers": _kept(mail.headers), "text": whole[:_KEPT]})
+    return _reports(mail, whole, blank) or (_written(mail, blank),)
+
+
+def _blank(headers: Headers, raw: bytes, account: str, received_at: datetime) -> Inbound:
+    """Everything that is the same for all kinds."""
+    sender = address_of(headers.first("from")) or address_of(headers.first("sender", "return-path"))
+    return Inbound(
+        kind="ignored",
+        channel="email",
+        account=account,
+        external_id=external_id(headers, raw),
+        sender=sender,
+        chat=sender,
+        at=date_of(headers, received_at=received_at),
+        name=name_of(headers.first("from")),
+        reply_to=answered(headers),
+        token=token_of(headers),
+    )
+
+
+def external_id(headers: Headers, raw: bytes) -> str:
+    """Message-ID + From + a hash of the body; without a Message-ID the Date takes its place."""
+    message_id = "".join(message_ids(headers.first("message-id"))[:1]) or headers.first("date")
+    return f"{message_id} {address_of(headers.first('from'))} {_digest(_body_of(raw))}"[:500]
+
+
+def _body_of(raw: bytes) -> bytes:
+    normal = raw.replace(b"\r\n", b"\n")
+    return normal.partition(b"\n\n")[2].strip()
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.blake2b(data, digest_size=16).hexdigest()
+
+
+def answered(headers: Headers) -> str:
+    """The message that this one answers: one of ours if any is named, else In-Reply-To, else the newest of References."""
+    named = [found for value in headers.all("in-reply-to") for found in message_ids(value)]
+    named += [found for value in headers.all("references") for found in reversed(message_ids(value))]
+    return next((found for found in named if OURS.fullmatch(found)), named[0] if named else "")
+
+
+def token_of(headers: Headers) -> str:
+    """The token of the `reply+<token>@` address that it was sent to, in the case it was written in."""
+    found = (_TOKEN.match(address) for address in addresses_of(headers.all(*_RECIPIENTS)))
+    return next((match[1] for match in found if match), "")
+
+
+def _kept(headers: Headers) -> list[list[str]]:
+    """The headers for the record, small: whatever they hold, at most 100 fields of 1,000 characters."""
+    return [[name, value[:1_000].encode("utf-8", "replace").decode()] for name, value in headers.fields[:100]]
+
+
+def _whole_text(mail: Mail) -> str:
+    plain = "\n".join(mail.plain)
+    if plain.strip():
+        return plain.encode("utf-8", "replace").decode()
+    return "\n".join(read_html("\n".join(mail.html)).lines) if mail.html else ""
+
+
+def _reports(mail: Mail, whole: str, blank: Inbound) -> tuple[Inbound | Receipt, ...]:
+    enclosed = email_bounce.original(mail)
+    about = "".join(message_ids(enclosed.first("message-id"))[:1])
+    about = about or next((found[0] for found in [OURS.search(whole)] if found), "") or blank.reply_to
+    token = blank.token or token_of(Headers(tuple(("to", value) for value in enclosed.all("reply-to", "return-path"))))
+    blank = replace(blank, reply_to=about, token=token)
+    match mail.report:
+        case "disposition-notification":
+            return (_read_receipt(mail, blank),)
+        case "feedback-report":
+            who = email_bounce.complained(mail)
+            kind: Kind = "stop" if who else "ignored"
+            return (replace(blank, kind=kind, sender=who or blank.sender, chat=who or blank.chat, payload="complaint"),)
+    found = email_bounce.failures(mail, text=whole, ours=blank.account)
+    return tuple(_report(failure, blank, at) for at, failure in enumerate(found))
+
+
+def _report(failure: email_bounce.Failure, blank: Inbound, at: int) -> Inbound | Receipt:
+    key = f"{blank.external_id} {at}" if at else blank.external_id
+    if failure.outcome in ("delivered", "relayed"):
+        status: ReceiptStatus = "delivered" if failure.outcome == "delivered" else "sent"
+        return _receipt(replace(blank, external_id=key), status, failure.status)
+    return replace(
+        blank,
+        kind="bounce",
+        external_id=key,
+        recipient=failure.recipient,
+        permanent=failure.permanent,
+        payload=failure.status,
+        text=failure.reason,
+    )
+
+
+def _read_receipt(mail: Mail, blank: Inbound) -> Inbound | Receipt:
+    fields = next((group for group in mail.statuses if group.has("disposition")), Headers(()))
+    about = "".join(message_ids(fields.first("original-message-id"))[:1]) or blank.reply_to
+    disposition = fields.first("disposition").rpartition(";")[2].strip().lower().split("/")[0]
+    match disposition:
+        case "displayed":
+            return _receipt(replace(blank, reply_to=about), "read", "")
+        case "deleted" | "dispatched" | "processed":
+            return _receipt(replace(blank, reply_to=about), "delivered", "")
+        case _:
+            return blank
+
+
+def _receipt(blank: Inbound, status: ReceiptStatus, code: str) -> Receipt:
+    ours = OURS.fullmatch(blank.reply_to)
+    return Receipt(
+        channel="email",
+        account=blank.account,
+        external_id=blank.external_id,
+        message=blank.reply_to,
+        status=status,
+        at=blank.at,
+        reference=ours[1] if ours else "",
+        error_code="" if code.startswith("2") else code,
+        raw=blank.raw,
+    )
+
+
+def _written(mail: Mail, blank: Inbound) -> Inbound:
+    """A mail that somebody, or some machine, wrote."""
+    text, pictures = _reply(mail)
+    media = tuple(mail.attached) + pictures
+    text = text.encode("utf-8", "replace")[:_MOST_TEXT].decode("utf-8", "ignore")
+    event = replace(blank, text=text, media=media)
+    machine = automatic_kind(mail.headers, opening=text[:200])
+    if machine:
+        return replace(event, kind=machine)
+    if _is_not_a_message(mail, blank, text):
+        return event
+    if not text:
+        return _wordless(mail.headers, event)
+    return replace(event, kind=words.kind_of(text, words=words.EMAIL))
+
+
+def _is_not_a_message(mail: Mail, blank: Inbound, text: str) -> bool:
+    """No sender, our own mail come round, or the accepting of a meeting."""
+    own = any(OURS.fullmatch(found) for found in message_ids(mail.headers.first("message-id")))
+    return not blank.sender or own or (mail.calendar in ("REPLY", "COUNTER", "CANCEL") and not text)
+
+
+def _wordless(headers: Headers, event: Inbound) -> Inbound:
+    """An empty body: a stop word as the subject stops (as mail programs write for a mailto:), attachments are media."""
+    subject = headers.text("subject")
+    if words.kind_of(subject, words=words.EMAIL) == "stop":
+        return replace(event, kind="stop", text=subject)
+    return replace(event, kind="media" if event.media else "text")
+
+
+def _reply(mail: Mail) -> tuple[str, tuple[Media, ...]]:
+    """The reply alone, and the pictures that stand in it.
+
+    The plain text is read first; where it does not say surely where the old mail begins, the marks of the HTML decide.
+    """
+    plain = cut_text("\n".join(mail.plain))
+    images = tuple(mail.images.values())
+    if not mail.html or (plain.sure and plain.text and not images):
+        return plain.text, images
+    reading = read_html("\n".join(mail.html))
+    shown = cut_lines(reading.lines)
+    pictures = tuple(mail.images[cid] for cid in dict.fromkeys(reading.images) if cid in mail.images)
+    return (shown if _html_is_better(mail, plain, shown, marked=reading.marked) else plain).text, pictures
+
+
+def _html_is_better(mail: Mail, plain: Cut, shown: Cut, *, marked: bool) -> bool:
+    if not "".join(mail.plain).strip():
+        return True
+    if plain.sure and plain.text:
+        return False
+    return marked or shown.sure

@@ -1,0 +1,120 @@
+"""What mail clients and companies write around a reply, as data: attributions, separators, header labels, signatures.
+
+Rule: a pattern matches whole lines as some client writes them, in the languages that it is shipped in; nothing here may
+match what a person would write by hand in an answer.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_I: Final = re.IGNORECASE
+
+# "On Mon, 5 Oct 2026 at 10:00, Shop <shop@example.com> wrote:" and its sisters.
+VERB: Final = re.compile(
+    r"\bwrote\b|\bwrites\b|\ba écrit\b|\bécrit\b|\bschrieb\b|escribi[óo]\b|\bescreveu\b|\bha scritto\b|\bscrive\b|"
+    r"\bschreef\b|\bskrev\b|"
+    r"napisał\(?a?\)?|\bpisze\b|написала?\b|написав|пишет\b|писала?\b|napsala?\(?a?\)?|"
+    r"napísal|yazdı|kirjoitti|\bírta\b|έγραψε|\ba scris\b|đã viết|\bmenulis\b|כתב|كتب|写道|寫道|写到|寫到|作成しました|"
+    r"작성|썼습니다|のメール|書きました|เขียน",
+    _I,
+)
+STARTER: Final = re.compile(
+    r"[-–—‐*\s]*(?:(?:on|at|le|am|el|em|il|op|den|dne|dnia|w dniu|pe|în|la|в|на|no dia|vào|pada|ons|tir|man|tor|fre|lør|"
+    r"mon|tue|wed|thu|fri|sat|sun|пн|вт|ср|чт|пт|сб|вс)\b|在|于|於|周|週|星期|\d{1,4}\s*[./年:-])",
+    _I,
+)
+DATED: Final = re.compile(
+    r"\d{1,2}\s*[:：.h時时點点]\s*\d{2}|\b(?:19|20)\d{2}\b|\d{1,2}\s*[月/.-]\s*\d{1,2}|(?:19|20)\d{2}\s*[年-]|\d{4}년"
+)
+ADDRESS: Final = re.compile(r"\S+@\S+")
+# Gmail once, and some Japanese clients: a date, a name and an address with no verb.
+VERBLESS: Final = re.compile(
+    r"^(?:19|20)\d{2}\s*[-/年.]\s*\d{1,2}\s*[-/月.]\s*\d{1,2}\s*日?.{0,60}\d{1,2}:\d{2}.{0,120}<[^<>\s]+@[^<>\s]+>\s*[:：]$"
+)
+
+_OLD_MAIL: Final = (
+    r"original(?: (?:message|mail|e-?mail|appointment))?|forwarded (?:message|mail)|repl(?:y|ied) message|"
+    r"原始?(?:邮件|郵件|信息|信件|訊息|讯息|邮件信息)|回复的(?:原始?)?邮件|邮件原[文件]|原始郵件訊息|"
+    r"转发(?:的)?(?:邮件|消息|信息)(?:信息)?|轉寄(?:的)?(?:郵件|訊息|信件)|轉發郵件|"
+    r"ursprüngliche (?:nachricht|mail)|originalnachricht|weitergeleitete nachricht|message d['’]origine|message transféré|"
+    r"mensaje (?:original|reenviado)|messaggio (?:originale|inoltrato)|mensagem (?:original|encaminhada)|"
+    r"oorspronkelijk bericht|исходное сообщение|пересылаемое сообщение|původní zpráva|oryginalna wiadomość|"
+    r"wiadomość oryginalna|oprindelig meddelelse|ursprungligt meddelande|alkuperäinen viesti|opprinnelig melding|"
+    r"元のメッセージ|原文のメール|オリジナルメッセージ|転送メッセージ|원본 ?(?:메시지|메일)|orijinal mesaj|thư gốc"
+)
+SEPARATOR: Final = re.compile(rf"^[\s>]*[-_=*—–‐─ ]{{2,}}\s*(?:{_OLD_MAIL})\s*[-_=*—–‐─ ]{{2,}}\s*[:：]?$", _I)
+# The new QQ Mail writes the words alone; they count only above a block of header lines.
+BARE_SEPARATOR: Final = re.compile(rf"^\s*(?:{_OLD_MAIL}|_{{5,}}|[-—–─=]{{5,}}|\x1d)\s*[:：]?$", _I)
+FORWARD: Final = re.compile(
+    r"^(?:begin forwarded message|inicio del mensaje reenviado|début du message (?:réexpédié|transféré)|"
+    r"anfang der weitergeleiteten (?:nachricht|e-?mail)|inizio messaggio inoltrato|開始轉寄郵件|开始转发的?邮件|"
+    r"下面是(?:被)?转发的?邮件|以下是轉寄的郵件|転送されたメッセージ)\s*[:：]$",
+    _I,
+)
+
+# The header lines that clients copy above the old mail, by what they say; spaces inside a label do not count.
+LABELS: Final[dict[str, str]] = {
+    label: kind
+    for kind, labels in {
+        "from": "from 发件人 发信人 发送人 發件人 寄件者 寄件人 von de da van från fra od lähettäjä от отправитель "
+        "差出人 送信者 보낸사람 보낸이 gönderen kimden từ dari",
+        "date": "sent date senttime datesent 发送时间 发件时间 发送日期 日期 时间 發送時間 傳送時間 傳送日期 寄件日期 日期時間 "
+        "gesendet datum envoyé enviado enviadael inviato data verzonden skickat sendt dato fecha отправлено дата "
+        "lähetetty päivämäärä wysłano odesláno 送信日時 日時 날짜 보낸날짜 보낸시간 tarih ngày",
+        "to": "to 收件人 收信人 收件者 an à para a aan till til do pro vastaanottaja кому получатель 宛先 받는사람 "
+        "받는이 kime alıcı đến",
+        "subject": "subject 主题 主旨 标题 主題 betreff objet asunto oggetto assunto onderwerp ämne emne тема aihe temat "
+        "předmět 件名 제목 konu chủđề",
+        "cc": "cc 抄送 副本 抄送人 kopie 参照 참조",
+    }.items()
+    for label in labels.split()
+}
+
+# "Sent from my iPhone" and what phones and webmails add of themselves.
+_DEVICE: Final = (
+    r"(?:my |your )?(?:new )?(?:iphone|ipad|ipod|samsung|galaxy|android|huawei|honor|xiaomi|mi phone|redmi|oppo|vivo|"
+    r"oneplus|pixel|sony|lg|nokia|htc|motorola|blackberry|windows phone|mobile|phone|cell|tablet|device|mac|"
+    r"smartphone|verizon|at&t|t-mobile)"
+)
+_DEVICE_ZH: Final = (
+    r"(?:iphone|ipad|apple|华为|華為|荣耀|小米|红米|redmi|oppo|vivo|三星|魅族|一加|realme|iqoo|中兴|联想|android|安卓|手机|手機|"
+    r"平板|移动设备|行動|outlook|网易|qq|139|189|foxmail|新浪|搜狐|阿里|wps|windows|mac\b|spark|yahoo|雅虎|gmail|proton|"
+    r"samsung|galaxy|huawei|honor|xiaomi|邮件|郵件|邮箱)"
+)
+MOBILE: Final = re.compile(
+    rf"^(?:sent (?:from|via|using|with|on) (?:{_DEVICE}.{{0,60}}|(?:mail|outlook|yahoo|proton|spark|gmail|airmail|aol|"
+    r"fastmail|zoho|mailbird|thunderbird|superhuman|edison|canary|tutanota|tuta|yandex|the all new aol|newton|boxer|hey)\b"
+    r".{0,80})|get outlook for (?:ios|android|mac|windows).{0,60}|download outlook for .{0,60}|"
+    r"yahoo mail: search, organize, conquer.{0,40}|do you yahoo!\?.{0,20}|"
+    r"envoyé (?:de|depuis|à partir de) (?:mon|ma|mes|outlook|yahoo|l.application|proton).{0,60}|"
+    r"(?:von (?:meinem?|unterwegs)|gesendet (?:von|mit|über)).{0,60}|enviado (?:desde|do|de|pelo|a partir) .{0,60}|"
+    r"inviato d(?:a|al|alla|all.) .{0,60}|verzonden (?:vanaf|met|vanuit|via) .{0,60}|"
+    r"skickat från .{0,50}|sendt fra .{0,50}|lähetetty .{0,50}|отправлено (?:с|из) .{0,50}|wysłane z .{0,50}|"
+    r"odesláno z .{0,50}|iphoneから送信|.{0,20}から送信されました|나의 .{0,20}에서 보냄|내 .{0,20}에서 보냄|"
+    rf"(?:发自|发送自|来自|从|由|從|發自|傳送自|寄件自)\s*(?:我的|您的)?\s*{_DEVICE_ZH}[^，。！？,!?]{{0,40}}|"
+    r"(?:获取|下载|取得|下載|适用于|適用於).{0,30}outlook.{0,60}|"
+    r"签名由\s*网易邮箱.{0,20}|(?:此|本)邮件由.{0,30}(?:发送|发出)|通过.{0,20}(?:客户端|邮箱大师)发送|"
+    r"signature is customized by netease.{0,30}|sent by netease.{0,20}|网易邮箱大师)[\s.。!！]*$",
+    _I,
+)
+SIGNATURE: Final = re.compile(r"^(?:--|—|——|– –|__)\s?$|^\|\s*\|$")
+# Unmarked first lines of what a company, a scanner or a provider hangs below a mail.
+DISCLAIMER: Final = re.compile(
+    r"^\W{0,4}(?:confidential(?:ity)? (?:notice|note|statement|e-?mail)|legal (?:notice|disclaimer)|disclaimer\b|"
+    r"this (?:e-?mail|message|communication|transmission)(?: message)?,? (?:and|including|is|may|contains|was sent|"
+    r"(?:has|was) (?:been )?(?:scanned|checked)).{0,120}(?:confidential|privileged|intended|virus|malware|avast|avg)|"
+    r"the (?:information|content|contents) (?:contained )?(?:in|of) this (?:e-?mail|message)|"
+    r"please consider the environment|think before you print|virus-free\b|"
+    r"(?:本|此)(?:邮件|电子邮件|郵件|電子郵件|信件).{0,40}(?:保密|机密|機密|法律|病毒|仅供|僅供|指定收件人|收件人使用)|"
+    r"(?:保密|免责|法律|重要)(?:声明|提示|通知)|(?:保密|免責)聲明|請考慮環境|请(?:在打印前)?考虑环境|"
+    r"diese e-?mail (?:enthält|und)|ce (?:message|courriel).{0,60}confidentiel|このメール(?:は|には).{0,40}機密)",
+    _I,
+)
+BANNER: Final = re.compile(
+    r"^\W{0,6}(?:(?:caution|warning|external|attention|notice)\b.{0,80}(?:external|outside|originat|links|attachments)"
+    r"|external (?:e-?mail|sender)|this (?:e-?mail|message) (?:originated|came|is) (?:from )?(?:outside|an external)|"
+    r"(?:注意|提示|警告|安全提醒)[:：].{0,30}外部)",
+    _I,
+)

@@ -1,0 +1,221 @@
+"""The reply alone: what a person wrote above, below or between the lines of the mail that they answer.
+
+Rule: a line is dropped only on evidence (a client's attribution, separator, header block, "> ", a mark of the HTML, a
+signature's sign), and everything else is the person's, in its order. No evidence, nothing dropped.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from channels import email_phrases as phrases
+from channels.email_html import CUT, RULE
+
+_INVISIBLE: Final = dict.fromkeys(map(ord, "\u200b\u200c\u2060\ufeff\u00ad\u200e\u200f\u202a\u202c\x00"))
+_SPACES: Final = dict.fromkeys(map(ord, "\xa0\u2002\u2003\u2009\t\x0b\x0c"), " ")
+_QUOTED: Final = re.compile(r"^ {0,3}[>＞](?![_.=<。﹏])")
+_LABEL: Final = re.compile(r"^[\s*|_【\[]*([^\s:：|*][^:：|]{0,24}?)\s*\**\s*[:：|]")
+_PGP_HEAD: Final = re.compile(r"-----BEGIN PGP SIGNED MESSAGE-----\n(?:[^\n]+\n)*\n")
+_PGP_TAIL: Final = re.compile(r"-----BEGIN PGP SIGNATURE-----.*?(?:-----END PGP SIGNATURE-----|\Z)", re.DOTALL)
+_PICTURE: Final = re.compile(r"\[(?:cid:[^\]\s]{1,200}|image: [^\]\n]{0,100}|image:image/\w+|图像|图片[:：][^\]\n]{0,100})\]")
+_LONGEST: Final = 4_000
+_ATTRIBUTION_LINES: Final = 4
+_HEADER_LINES: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The reply, and whether a client's own words or marks said where the old mail begins ("> " alone is less)."""
+
+    text: str
+    sure: bool
+
+
+def cut_text(text: str) -> Cut:
+    """The reply in a plain text."""
+    plain = _PGP_TAIL.sub("", _PGP_HEAD.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
+    # Tencent's and NetEase's plain texts are HTML with the tags taken out and the entities left in.
+    plain = _PICTURE.sub("", plain.replace("&nbsp;", " ") if "&nbsp;" in plain else plain)
+    return cut_lines(plain.replace(CUT, "").replace(RULE, "").split("\n"))
+
+
+def cut_lines(lines: Sequence[str]) -> Cut:
+    """The reply in lines, as `email_html.read_html` or a plain text gives them."""
+    clean = [line.translate(_INVISIBLE).translate(_SPACES).rstrip() for line in lines[:_LONGEST]]
+    state = _Lines(clean)
+    state.cut_marks()
+    state.cut_headers()
+    state.cut_separators()
+    state.cut_attributions()
+    blocks = [_without_signature(block) for block in state.own_blocks()]
+    own = [line for block in blocks for line in (*block, "")]
+    return Cut(_joined(_without_banner(own)), state.sure)
+
+
+class _Lines:
+    """The lines of a mail and, beside each, whether it belongs to the old mail."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self.lines = lines
+        self.old = [bool(_QUOTED.match(line)) for line in lines]
+        self.sure = False
+
+    def own_blocks(self) -> list[list[str]]:
+        """Runs of the writer's lines, with the old mail between them."""
+        blocks: list[list[str]] = [[]]
+        for line, old in zip(self.lines, self.old, strict=True):
+            if not old:
+                blocks[-1].append(line)
+            elif blocks[-1]:
+                blocks.append([])
+        return blocks
+
+    def cut_marks(self) -> None:
+        if CUT in self.lines:
+            self.sure = True
+            self._end_at(self.lines.index(CUT))
+
+    def cut_headers(self) -> None:
+        """From: … Sent: … To: … Subject: …, copied above the old mail."""
+        for at, line in enumerate(self.lines):
+            if not self.old[at] and ":" in line.replace("：", ":").replace("|", ":") and self._starts_headers(at):
+                self._drop_or_end(self._with_rules_above(at), self._after_headers(at))
+                if self.old[-1]:
+                    return
+
+    def cut_separators(self) -> None:
+        """----- Original Message -----, and "Begin forwarded message:"."""
+        for at, line in enumerate(self.lines):
+            if not self.old[at] and (phrases.SEPARATOR.match(line) or phrases.FORWARD.match(line.strip())):
+                self._drop_or_end(at, at + 1)
+
+    def cut_attributions(self) -> None:
+        """On … wrote:, over at most four lines."""
+        for at, line in enumerate(self.lines):
+            if self.old[at] or len(line) > 600:
+                continue
+            if phrases.VERB.search(line) or line.endswith((":", "：")):
+                start = self._attribution_start(at)
+                if start is not None:
+                    self._drop_or_end(start, at + 1)
+
+    def _attribution_start(self, end: int) -> int | None:
+        """Where the attribution that ends on this line begins: a line that begins as one does, else the nearest."""
+        nearest = None
+        quote_follows = self._next_is_quoted(end + 1)
+        for start in range(end, max(-1, end - _ATTRIBUTION_LINES), -1):
+            if self.old[start] or not self.lines[start].strip():
+                break
+            joined = " ".join(line.strip() for line in self.lines[start : end + 1])
+            if not _is_attribution(joined, relaxed=quote_follows):
+                continue
+            if phrases.STARTER.match(joined):
+                return start
+            nearest = start if nearest is None else nearest
+        return nearest
+
+    def _starts_headers(self, at: int) -> bool:
+        if _label(self.lines[at]) in ("", "cc"):
+            return False
+        kinds, addressed = set[str](), False
+        for line in self._some_lines(at, _HEADER_LINES):
+            kind = _label(line)
+            if kind:
+                kinds.add(kind)
+                addressed = addressed or (kind in ("from", "to") and "@" in line)
+            elif len(kinds) >= 4:
+                break
+        return "from" in kinds and (
+            (len(kinds) >= 3 and ("subject" in kinds or addressed))
+            or (len(kinds) == 2 and addressed and "to" not in kinds)
+        )
+
+    def _some_lines(self, at: int, count: int) -> list[str]:
+        return [line for line in self.lines[at : at + 2 * count] if line.strip()][:count]
+
+    def _after_headers(self, at: int) -> int:
+        end = at
+        while end < len(self.lines) and self.lines[end].strip():
+            end += 1
+        return end
+
+    def _with_rules_above(self, at: int) -> int:
+        start = at
+        for above in range(at - 1, max(-1, at - 7), -1):
+            line = self.lines[above].strip()
+            if line and not phrases.BARE_SEPARATOR.match(line):
+                break
+            start = above if line else start
+        return start
+
+    def _next_is_quoted(self, at: int) -> bool:
+        following = next((n for n in range(at, len(self.lines)) if self.lines[n].strip()), -1)
+        return following >= 0 and self.old[following]
+
+    def _drop_or_end(self, start: int, end: int) -> None:
+        """Drop these lines; where no "> " follows them, the rest of the mail is the old one."""
+        self.sure = True
+        if self._next_is_quoted(end):
+            self.old[start:end] = [True] * (end - start)
+        else:
+            self._end_at(start)
+
+    def _end_at(self, start: int) -> None:
+        self.old[start:] = [True] * (len(self.old) - start)
+
+
+def _is_attribution(joined: str, *, relaxed: bool) -> bool:
+    """Whether this is one whole attribution. `relaxed` where "> " follows, and so much less proof is needed."""
+    if phrases.VERBLESS.match(joined):
+        return True
+    verb = phrases.VERB.search(joined)
+    if verb is None or len(joined) > 600:
+        return False
+    tail = joined[verb.end() :].strip(" -—–_*")
+    if tail.strip(":： ") and not tail.endswith((":", "：")):
+        return False
+    addressed = "@" in joined
+    dated = phrases.DATED.search(phrases.ADDRESS.sub(" ", joined)) is not None
+    if relaxed:
+        return dated or addressed or (tail.endswith((":", "：")) and len(joined) < 120)
+    return (dated and (addressed or phrases.STARTER.match(joined) is not None)) or (addressed and "<" in joined)
+
+
+def _label(line: str) -> str:
+    """Which header a line copies, "" for none."""
+    found = _LABEL.match(line)
+    return phrases.LABELS.get(re.sub(r"[\s\u3000]+", "", found[1]).casefold(), "") if found else ""
+
+
+def _without_signature(block: list[str]) -> list[str]:
+    """One run of the writer's lines without what their program, phone or company put below it."""
+    ends: list[Callable[[str], object]] = [phrases.SIGNATURE.match, phrases.DISCLAIMER.match]
+    for at, line in enumerate(block):
+        if any(end(line.strip() if line != "-- " else line) for end in ends):
+            block = block[:at]
+            break
+    kept = [line for line in block if not phrases.MOBILE.match(line.strip()) and line != RULE]
+    while kept and not kept[-1].strip():
+        kept.pop()
+    # Foxmail signs with the bare address.
+    if len(kept) > 2 and not kept[-2].strip() and re.fullmatch(r"[\w.+-]+@[\w.-]+", kept[-1].strip()):
+        kept.pop()
+    return kept
+
+
+def _without_banner(lines: list[str]) -> list[str]:
+    """Without a gateway's "this mail comes from outside" on top."""
+    first = next((at for at, line in enumerate(lines) if line.strip()), 0)
+    if not lines or not phrases.BANNER.match(lines[first]):
+        return lines
+    rest = lines[first:]
+    blank = next((at for at, line in enumerate(rest) if not line.strip()), len(rest))
+    return rest[blank:]
+
+
+def _joined(lines: list[str]) -> str:
+    text = re.sub(r"\n\s*\n\s*\n+", "\n\n", "\n".join(line.rstrip() for line in lines))
+    return text.strip()
