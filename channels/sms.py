@@ -130,7 +130,7 @@ class SmsChannel:
         return await (self._api or await self._connected()).create(parameters)
 
     async def look_up(self, outbound: Outbound, since: datetime) -> str | None:
-        """The sid of this message if Twilio has it since then, by number, text and time, whichever sender it left by."""
+        """The sid of this message if Twilio has it since then, by number, text and time, by whichever sender."""
         api = self._api or await self._connected()
         try:
             return await api.find(to=_number(outbound.to.id), text=outbound.text, since=since)

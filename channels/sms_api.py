@@ -10,12 +10,13 @@ would drop it. Nothing is retried by the client, because sends are not idempoten
 from __future__ import annotations
 
 import logging
+from base64 import b64encode
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from aiohttp import BasicAuth, ClientConnectorError, ClientError, ClientTimeout, ConnectionTimeoutError
+from aiohttp import ClientConnectorError, ClientError, ClientTimeout, ConnectionTimeoutError
 from twilio.base.exceptions import TwilioException
 from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.http.response import Response
@@ -53,11 +54,12 @@ class _HttpClient(AsyncTwilioHttpClient):
     ) -> Response:
         parts = urlsplit(url)
         where = self._api_url + parts.path + (f"?{parts.query}" if parts.query else "")
-        login = BasicAuth(*auth) if auth else None
+        sent = dict(headers or {})
+        if auth:  # aiohttp is giving up its own BasicAuth
+            sent["Authorization"] = "Basic " + b64encode(":".join(auth).encode()).decode()
         call = self.session.request(
-            method.upper(), where, params=params, data=data, headers=headers, auth=login,
-            timeout=self._limit, allow_redirects=False,
-        )  # fmt: skip
+            method.upper(), where, params=params, data=data, headers=sent, timeout=self._limit, allow_redirects=False
+        )
         try:
             async with call as answer:
                 body = (await answer.read()).decode("utf-8", "replace")
