@@ -17,7 +17,8 @@ _TRADITIONAL: Final = (
     "慢聯繫電話訂購貨運達裝髒換體驗廳飯餐湯溫熱涼鹹鮮魚雞雙總額淨頭長師傅嗎喲囉"
     "別擾發聽見讓與較樂歡氣親愛帥腦機網絡頁號碼幫終於變傳贊讚順暢啟動優異"
     "將護產專業諮詢遞寄掛斷複雜處傷負責壓據數據護顧導購備靜吵廁乾條約線維修"
-    "舊歲廠園場縣鄉鎮灣臺國語詞紅綠藍黃銀閉門們誰麼麽甚邊遠近進退訂閱續複"
+    "舊歲廠園場縣鄉鎮灣臺國語詞紅綠藍黃銀閉門們誰麼麽甚邊遠進閱續"
+    "騎裡裏現願嚴張塊隻僅夠罷頗隨棄緊標稱離強鴨蝦禮敗寫讀討厭煩氣"
 )
 _SIMPLIFIED: Final = (
     "满意还错对没个几两万亿贰叁陆点钟无问题开关后会请谢这样为极糟糕烂说给选项评"
@@ -25,7 +26,8 @@ _SIMPLIFIED: Final = (
     "慢联系电话订购货运达装脏换体验厅饭餐汤温热凉咸鲜鱼鸡双总额净头长师傅吗哟啰"
     "别扰发听见让与较乐欢气亲爱帅脑机网络页号码帮终于变传赞赞顺畅启动优异"
     "将护产专业咨询递寄挂断复杂处伤负责压据数据护顾导购备静吵厕干条约线维修"
-    "旧岁厂园场县乡镇湾台国语词红绿蓝黄银闭门们谁么么什边远近进退订阅续复"
+    "旧岁厂园场县乡镇湾台国语词红绿蓝黄银闭门们谁么么什边远进阅续"
+    "骑里里现愿严张块只仅够罢颇随弃紧标称离强鸭虾礼败写读讨厌烦气"
 )
 
 _SPECIAL: Final[dict[str, str]] = {
@@ -119,17 +121,40 @@ def bare(text: str) -> str:
     return trim(fold(text[:LIMIT]))
 
 
+def alternatives(pattern: str) -> list[str]:
+    """The alternatives of a regular expression written over several lines, longest first, each once."""
+    parts = [""]
+    depth = 0
+    for character in "".join(pattern.split()):
+        depth += (character == "(") - (character == ")")
+        if character == "|" and not depth:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return sorted(set(parts), key=lambda part: (-len(part), part))
+
+
 _BEFORE_EDGE: Final = " \t\r\n,;:-–—=~，；：、～("
 _AFTER_EDGE: Final = _BEFORE_EDGE + ".!?。！？…)*\"'”"
-_WORDS: Final = re.compile(r"[^\W_]")
+_LETTERS: Final = re.compile(r"[^\W\d_]")
+_COURTESY: Final = re.compile(
+    r"(?:(?:hi|hello|hey|dear|thanks|thank you|thx|ty|cheers|please|ok|okay|sorry|lol|ha(?:ha)+|oh|well|um+|hmm+|best|regards"
+    r"|谢谢|谢了|感谢|多谢|你好|您好|嗨|嗯+|哦+|好的?|哈+|你们?|您|啊|了|呵+)[\W_]*)*"
+)
 
 
 def rest_of(text: str, start: int, end: int) -> str:
     """What `text` says beside the answer that stands from `start` to `end` of its folded form."""
     before = text[: origin(text, start)].strip().rstrip(_BEFORE_EDGE)
     after = text[origin(text, end) :].lstrip(_AFTER_EDGE).rstrip()
-    kept = [part for part in (before, after) if _WORDS.search(part)]
+    if after.endswith((")", "）")) and "(" not in after and "（" not in after:
+        after = after[:-1]
+    kept = [part for part in (before, after) if _LETTERS.search(part) and not _is_courtesy(part)]
     if len(kept) == 2:
         glue = " " if before[-1] in ".!?。！？…" else "，" if not before[-1].isascii() else ", "
         return glue.join(kept)
     return kept[0] if kept else ""
+
+
+def _is_courtesy(part: str) -> bool:
+    return len(part) <= 40 and _COURTESY.fullmatch(fold(part)) is not None
