@@ -17,17 +17,18 @@ from wechatpy import parse_message
 
 from channels.capabilities import WECHAT
 from channels.channel import Clock, Http, Tokens
-from channels.errors import InvalidSignature, MalformedRequest, MissingSetting, Rejected, SendError, Temporary
+from channels.errors import InvalidSignature, MissingSetting, Rejected, SendError, Temporary
 from channels.message import Inbound, Outbound, Receipt, Request, Response
 from channels.render import fit
-from channels.wechat_api import Api, plain, posted, token_of, unsent
+from channels.wechat_api import Api, posted, token_of, unsent
 from channels.wechat_envelope import (
-    BROKEN,
     Envelope,
     check,
     ciphertext_of,
     field,
+    fields_of,
     outer,
+    plain,
     query_of,
     reply_xml,
     signed_part,
@@ -111,16 +112,7 @@ class WeChatChannel:
         if request.method == "GET":
             return ()
         xml = self._opened(request)
-        try:
-            message = parse_message(xml)
-            # wechatpy's own fields raise on what is missing or misshapen; what it read stands in `_data`.
-            fields = message._data
-            kind = field(fields, "MsgType")
-        except BROKEN:
-            raise MalformedRequest("the message is not WeChat's: no well-formed XML with a MsgType") from None
-        if not kind or not field(fields, "FromUserName"):
-            raise MalformedRequest("the message has no MsgType or no FromUserName")
-        return read(Push("wechat", fields, xml, self._clock.now()))
+        return read(Push("wechat", fields_of(xml, parse_message), xml, self._clock.now()))
 
     def respond(self, request: Request, reply: Outbound | None) -> Response:
         """`echostr` for the address check, "success", or a passive reply, encrypted if the request was."""
@@ -141,10 +133,10 @@ class WeChatChannel:
         """A customer-service message; with `template` "template:<id>" or "subscribe:<id>" one of those.
 
         Choices that are still there (`render.fit` lists them in the text) go as a menu message, which real accounts
-        may send and test accounts may not. Customer-service messages have no id: it is then empty.
+        may send and test accounts may not. Customer-service messages get no id from WeChat: ours is returned.
         """
         match outbound.template.partition(":"):
-            case ("", _, _):
+            case ("", "", ""):
                 answer = await self._api.call("/cgi-bin/message/custom/send", _service_message(outbound))
             case ("template", _, template) if template:
                 answer = await self._api.call("/cgi-bin/message/template/send", _template(outbound, template))
@@ -152,7 +144,7 @@ class WeChatChannel:
                 answer = await self._api.call(_SUBSCRIBE, _subscription(outbound, template))
             case _:
                 raise Rejected(f"template {outbound.template!r} is neither template:<id> nor subscribe:<id>")
-        return str(answer.get("msgid", ""))
+        return str(answer.get("msgid") or outbound.id)
 
     async def scene_qr(self, scene: str, lifetime: timedelta) -> str:
         """The address that a QR code must hold so that scanning it brings `scene` (1–64 characters) back.

@@ -142,8 +142,3 @@ async def unsent(call: Awaitable[Answer]) -> Answer:
         return await call
     except (OutcomeUnknown, Rejected) as error:
         raise Temporary(error.reason, code=error.code, whole_channel=True) from None
-
-
-def plain(text: str) -> str:
-    """The text without lone surrogates, which UTF-8 cannot carry."""
-    return text.encode("utf-8", "replace").decode()

@@ -10,8 +10,8 @@ import binascii
 import hmac
 import re
 import secrets
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 from urllib.parse import parse_qsl
 from xml.parsers.expat import ExpatError
 
@@ -72,6 +72,21 @@ def outer(body: bytes) -> Fields:
     return fields
 
 
+def fields_of(xml: str, parse_message: Callable[[str], Any]) -> Fields:
+    """The fields of a message as wechatpy's parser reads them, with a MsgType and a sender. Raises MalformedRequest.
+
+    wechatpy's typed fields raise on what is missing or misshapen, and its parser on an event without a name; what the
+    XML holds is then taken as it is.
+    """
+    try:
+        fields: Fields = parse_message(xml)._data
+    except BROKEN:
+        fields = outer(xml.encode())
+    if not (field(fields, "MsgType") and field(fields, "FromUserName")):
+        raise MalformedRequest("the message has no MsgType or no FromUserName")
+    return fields
+
+
 def field(fields: Fields, name: str) -> str:
     """A field's text; empty where it is missing or is not plain text."""
     value = fields.get(name)
@@ -92,6 +107,13 @@ def signed_part(request: Request) -> str:
         return ciphertext_of(request)
     except MalformedRequest as error:
         raise InvalidSignature(f"nothing that could be signed: {error}") from None
+
+
+def plain(text: str) -> str:
+    """A text that every reply can carry: without lone surrogates, which UTF-8 refuses, and without control characters,
+    which XML refuses and which JSON writes as `\\uXXXX`, which WeChat refuses (40033).
+    """
+    return _CONTROL.sub("", text.encode("utf-8", "replace").decode())
 
 
 class Envelope:
@@ -139,6 +161,5 @@ class Envelope:
 
 def reply_xml(*, source: str, target: str, text: str, seconds: int) -> str:
     """A passive text reply. wechatpy wraps the text in CDATA and does not escape what would end it."""
-    clean = _CONTROL.sub("", text.encode("utf-8", "replace").decode())
-    safe = clean.replace("]]>", "]]]]><![CDATA[>")
+    safe = plain(text).replace("]]>", "]]]]><![CDATA[>")
     return str(TextReply(source=source, target=target, time=seconds, content=safe).render())

@@ -21,18 +21,18 @@ from channels.wechat_api import (
     code_of,
     fetched,
     message_of,
-    plain,
     posted,
     token_of,
     unsent,
 )
 from channels.wechat_envelope import (
-    BROKEN,
     Envelope,
     check,
     ciphertext_of,
     field,
+    fields_of,
     outer,
+    plain,
     query_of,
     reply_xml,
     signed_part,
@@ -113,14 +113,7 @@ class WeComChannel:
         if request.method == "GET":
             return ()
         xml = xml_text(self._envelope.opened(ciphertext_of(request)).encode())
-        try:
-            fields = parse_message(xml)._data
-            kind = field(fields, "MsgType")
-        except BROKEN:
-            raise MalformedRequest("the message is not WeCom's: no well-formed XML with a MsgType") from None
-        if not kind or not field(fields, "FromUserName"):
-            raise MalformedRequest("the message has no MsgType or no FromUserName")
-        return read_wecom(Push("wecom", fields, xml, self._clock.now()))
+        return read_wecom(Push("wecom", fields_of(xml, parse_message), xml, self._clock.now()))
 
     def respond(self, request: Request, reply: Outbound | None) -> Response:
         """The decrypted `echostr`, an empty body for "no reply", or an encrypted passive reply."""
@@ -134,11 +127,14 @@ class WeComChannel:
         return Response(body=self._envelope.sealed(xml, seconds).encode(), content_type=_XML)
 
     async def send(self, outbound: Outbound) -> str:
-        """A text to a group, by its robot (which gives no id), or to a colleague, by the application."""
-        outbound = fit(outbound, WECOM)[0]
+        """A text to a group, by its robot (which gives no id: ours is returned), or to a colleague."""
+        fitted = fit(outbound, WECOM)
+        if len(fitted) > 1:
+            # WeCom would cut it off without a word.
+            raise Rejected(f"the text is longer than {WECOM.max_text} bytes")
         if outbound.to.id.startswith(ROBOT):
-            return await self._send_by_robot(outbound)
-        return await self._send_by_application(outbound)
+            return await self._send_by_robot(fitted[0])
+        return await self._send_by_application(fitted[0])
 
     async def start(self) -> None:
         """Fetch the access token, so that a wrong corporation id or secret shows at once."""
@@ -155,12 +151,12 @@ class WeComChannel:
         answer = await posted(self._http, url, payload, platform="WeCom", timeout=self._timeout)
         if code_of(answer) != 0:
             raise refusal(code_of(answer), message_of(answer).replace(key, "***"))
-        return str(answer.get("msgid", ""))
+        return outbound.id
 
     async def _send_by_application(self, outbound: Outbound) -> str:
         to = outbound.to.id
         if not to or to == "@all" or "|" in to:
-            raise Rejected(f"address {to!r} is not one colleague's user id")
+            raise Rejected("the address is not one colleague's user id")
         payload = {
             "touser": to,
             "msgtype": "text",
@@ -170,7 +166,7 @@ class WeComChannel:
         answer = await self._api.call("/cgi-bin/message/send", payload)
         if answer.get("invaliduser") or answer.get("unlicenseduser"):
             raise RecipientGone("there is no such colleague, or they may not use the application", code="invaliduser")
-        return str(answer.get("msgid", ""))
+        return str(answer.get("msgid") or outbound.id)
 
     def _agent(self) -> int:
         if not self._agent_id.isascii() or not self._agent_id.isdigit():
