@@ -21,21 +21,23 @@ _ADDRESS: Final = r"<?([\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+)>?"
 _ENHANCED: Final = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?!\.?\d)")
 _CODE: Final = re.compile(r"(?<![\d.:])([45])(\d\d)(?=[ -](?!\d{1,2}:))")
 _DAEMON: Final = re.compile(
-    r"^(?:mailer-?daemon|postmaster|mail-?daemon|mailsubsystem|mail\.?delivery\.?(?:sub)?system|bounces?|mdaemon|"
-    r"microsoftexchange\w+|root|amavis|daemon|smtpd?|noreply-mailer|mailerdaemon|qmail|system|no-?reply)(?:[+=-][^@]*)?@",
+    r"^(?:mailer-?daemon|post-?_?master|mail-?daemon|mailsubsystem|mail\.?delivery\.?(?:sub)?system|mdaemon|"
+    r"microsoftexchange\w+|qmail|mail-?deliver\w*)(?:[+=-][^@]*)?(?:@|$)",
     re.IGNORECASE,
 )
+# Senders that are machines, though not only of bounces.
+_ROBOT: Final = re.compile(r"^(?:bounces?|root|amavis|daemon|smtpd?|system|no-?reply\S*)(?:[+=-][^@]*)?@", re.IGNORECASE)
 _SUBJECT: Final = re.compile(
     r"undeliver|delivery (?:status|failure|notification|report|has failed|error|problem)|returned mail|mail (?:delivery )?"
     r"(?:system )?(?:fail|error|status)|failure notice|mail delivery (?:fail|system)|message (?:you sent )?"
     r"(?:could not|couldn't|delayed|blocked|not)|(?:warning|delayed).{0,20}message|non[- ]?deliver|not delivered|"
-    r"nicht zustellbar|unzustellbar|non remis|échec|no se (?:ha podido )?entreg|mancata consegna|rejected mail|"
+    r"bounced?\b|bounce notification|error sending|could not send|fail(?:ed|ure) deliver|nicht zustellbar|unzustellbar|non remis|échec|no se (?:ha podido )?entreg|mancata consegna|rejected mail|"
     r"delivery (?:incomplete|delayed)|退信|退回|投递失败|投遞失敗|无法投递|未送达|未能送达|無法傳遞|未传递|未傳遞|无法送达|发送失败|傳送失敗|"
     r"寄送失敗|配信不能|配達不能|전송 ?실패|반송",
     re.IGNORECASE,
 )
 _WORDS: Final = re.compile(
-    r"recipient|undeliver|could ?n.t be delivered|could not be delivered|unable to deliver|delivery (?:to|has|failed|attempt)"
+    r"recipient|undeliver|unknown user|host unknown|delivering|could ?n.t be delivered|could not be delivered|unable to deliver|delivery (?:to|has|failed|attempt)"
     r"|returned|permanent (?:fatal )?error|user unknown|not delivered|wasn't delivered|rejected|mailbox|收件人|退信|退回|投递|送达",
     re.IGNORECASE,
 )
@@ -103,7 +105,10 @@ def original(mail: Mail) -> Headers:
 
 
 def complained(mail: Mail) -> str:
-    """Who pressed "this is spam" (RFC 5965), lower-case, "" where the provider does not say."""
+    """Who pressed "this is spam" (RFC 5965), lower-case, "" where the provider does not say or it is no complaint."""
+    kinds = {group.first("feedback-type").lower() for group in mail.statuses} - {""}
+    if kinds & {"auth-failure", "not-spam", "virus"}:
+        return ""
     fields = [group.first("original-rcpt-to", "removal-recipient") for group in mail.statuses]
     found = addresses_of([*fields, original(mail).first("to")])
     return found[0].lower() if found else ""
@@ -150,11 +155,15 @@ def _for_good(status: str, reason: str) -> bool:
 def _is_bounce(headers: Headers, text: str) -> bool:
     if headers.first("x-failed-recipients"):
         return True
-    sender = " ".join(addresses_of([headers.first("from")])[:1])
+    sender = headers.first("from").rpartition("<")[2]
     null_path = headers.first("return-path").replace(" ", "") == "<>"
-    daemon = _DAEMON.match(sender) is not None or null_path or not sender
-    vacation = headers.first("auto-submitted").lower().startswith("auto-replied") and not null_path
-    return daemon and not vacation and bool(_SUBJECT.search(headers.text("subject"))) and bool(_WORDS.search(text))
+    subject = _SUBJECT.search(headers.text("subject")) is not None
+    if _DAEMON.match(sender):
+        vacation = headers.first("auto-submitted").lower().startswith("auto-replied") and not subject
+        code = _ENHANCED.search(text) or _CODE.search(text) or _FOR_GOOD.search(text) or _FULL.search(text)
+        return not vacation and (subject or (code is not None and _WORDS.search(text) is not None))
+    machine = null_path or "@" not in sender or _ROBOT.match(sender) is not None
+    return machine and subject and _WORDS.search(text) is not None
 
 
 def _from_text(mail: Mail, text: str, ours: str) -> list[Failure]:

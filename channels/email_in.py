@@ -136,6 +136,11 @@ def _reports(mail: Mail, whole: str, blank: Inbound) -> tuple[Inbound | Receipt,
             who = email_bounce.complained(mail)
             kind: Kind = "stop" if who else "ignored"
             return (replace(blank, kind=kind, sender=who or blank.sender, chat=who or blank.chat, payload="complaint"),)
+    complainer = mail.headers.first("x-hmxmroriginalrecipient")
+    if complainer:
+        # Outlook.com's complaints carry no report part.
+        who = address_of(complainer)
+        return (replace(blank, kind="stop", sender=who, chat=who, payload="complaint"),)
     found = email_bounce.failures(mail, text=whole, ours=blank.account)
     return tuple(_report(failure, blank, at) for at, failure in enumerate(found))
 
@@ -190,6 +195,9 @@ def _written(mail: Mail, blank: Inbound) -> Inbound:
     media = tuple(mail.attached) + pictures
     text = text.encode("utf-8", "replace")[:_MOST_TEXT].decode("utf-8", "ignore")
     event = replace(blank, text=text, media=media)
+    if mail.headers.first("x-apple-unsubscribe").lower() == "true":
+        # Apple Mail's own "Unsubscribe" button, sent as an automatic mail with words of Apple's.
+        return replace(event, kind="stop", text=mail.headers.text("subject"))
     machine = automatic_kind(mail.headers, opening=text[:200])
     if machine:
         return replace(event, kind=machine)

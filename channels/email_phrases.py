@@ -29,10 +29,11 @@ DATED: Final = re.compile(
     r"\d{1,2}\s*[:：.h時时點点]\s*\d{2}|\b(?:19|20)\d{2}\b|\d{1,2}\s*[月/.-]\s*\d{1,2}|(?:19|20)\d{2}\s*[年-]|\d{4}년"
 )
 ADDRESS: Final = re.compile(r"\S+@\S+")
-# Gmail once, and some Japanese clients: a date, a name and an address with no verb.
-VERBLESS: Final = re.compile(
-    r"^(?:19|20)\d{2}\s*[-/年.]\s*\d{1,2}\s*[-/月.]\s*\d{1,2}\s*日?.{0,60}\d{1,2}:\d{2}.{0,120}<[^<>\s]+@[^<>\s]+>\s*[:：]$"
-)
+# Gmail in some languages, Mail.ru, Yandex and old clients: a date, a time, a name and an address, and no verb.
+VERBLESS: Final = re.compile(r"^(?=.{0,80}\d{1,2}[:.]\d{2}).{6,200}<[^<>\s]+@[^<>\s]+>\s*[:：]$")
+# Gmail breaks an attribution inside its address; what follows the break looks quoted.
+BROKEN_ADDRESS: Final = re.compile(r"<[^<>\s]*@[^<>\s]*$")
+BROKEN_REST: Final = re.compile(r"^> ?[^<>]{0,40}[:：]$")
 
 _OLD_MAIL: Final = (
     r"original(?: (?:message|mail|e-?mail|appointment))?|forwarded (?:message|mail)|repl(?:y|ied) message|"
@@ -41,12 +42,12 @@ _OLD_MAIL: Final = (
     r"ursprüngliche (?:nachricht|mail)|originalnachricht|weitergeleitete nachricht|message d['’]origine|message transféré|"
     r"mensaje (?:original|reenviado)|messaggio (?:originale|inoltrato)|mensagem (?:original|encaminhada)|"
     r"oorspronkelijk bericht|исходное сообщение|пересылаемое сообщение|původní zpráva|oryginalna wiadomość|"
-    r"wiadomość oryginalna|oprindelig meddelelse|ursprungligt meddelande|alkuperäinen viesti|opprinnelig melding|"
+    r"wiadomość oryginalna|oprindelig (?:besked|meddelelse)|opprinnelig melding|ursprungligt meddelande|alkuperäinen viesti|"
     r"元のメッセージ|原文のメール|オリジナルメッセージ|転送メッセージ|원본 ?(?:메시지|메일)|orijinal mesaj|thư gốc"
 )
 SEPARATOR: Final = re.compile(rf"^[\s>]*[-_=*—–‐─ ]{{2,}}\s*(?:{_OLD_MAIL})\s*[-_=*—–‐─ ]{{2,}}\s*[:：]?$", _I)
 # The new QQ Mail writes the words alone; they count only above a block of header lines.
-BARE_SEPARATOR: Final = re.compile(rf"^\s*(?:{_OLD_MAIL}|_{{5,}}|[-—–─=]{{5,}}|\x1d)\s*[:：]?$", _I)
+BARE_SEPARATOR: Final = re.compile(rf"^\s*(?:{_OLD_MAIL}|_{{5,}}|[-—–─=]{{3,}}|\x1d)\s*[:：]?$", _I)
 FORWARD: Final = re.compile(
     r"^(?:begin forwarded message|inicio del mensaje reenviado|début du message (?:réexpédié|transféré)|"
     r"anfang der weitergeleiteten (?:nachricht|e-?mail)|inizio messaggio inoltrato|開始轉寄郵件|开始转发的?邮件|"
@@ -62,7 +63,7 @@ LABELS: Final[dict[str, str]] = {
         "差出人 送信者 보낸사람 보낸이 gönderen kimden từ dari",
         "date": "sent date senttime datesent 发送时间 发件时间 发送日期 日期 时间 發送時間 傳送時間 傳送日期 寄件日期 日期時間 "
         "gesendet datum envoyé enviado enviadael inviato data verzonden skickat sendt dato fecha отправлено дата "
-        "lähetetty päivämäärä wysłano odesláno 送信日時 日時 날짜 보낸날짜 보낸시간 tarih ngày",
+        "lähetetty päivämäärä messagedu wysłano odesláno 送信日時 日時 날짜 보낸날짜 보낸시간 tarih ngày",
         "to": "to 收件人 收信人 收件者 an à para a aan till til do pro vastaanottaja кому получатель 宛先 받는사람 "
         "받는이 kime alıcı đến",
         "subject": "subject 主题 主旨 标题 主題 betreff objet asunto oggetto assunto onderwerp ämne emne тема aihe temat "

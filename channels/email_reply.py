@@ -45,7 +45,7 @@ def cut_text(text: str) -> Cut:
 def cut_lines(lines: Sequence[str]) -> Cut:
     """The reply in lines, as `email_html.read_html` or a plain text gives them."""
     clean = [line.translate(_INVISIBLE).translate(_SPACES).rstrip() for line in lines[:_LONGEST]]
-    state = _Lines(clean)
+    state = _Lines(_with_addresses_mended(clean))
     state.cut_marks()
     state.cut_headers()
     state.cut_separators()
@@ -167,9 +167,20 @@ class _Lines:
         self.old[start:] = [True] * (len(self.old) - start)
 
 
+def _with_addresses_mended(lines: list[str]) -> list[str]:
+    """Join what Gmail tore apart: "On … Shop <shop@example.com" and "> wrote:"."""
+    mended = lines[:1]
+    for line in lines[1:]:
+        if phrases.BROKEN_REST.match(line) and phrases.BROKEN_ADDRESS.search(mended[-1]):
+            mended[-1] += line
+        else:
+            mended.append(line)
+    return mended
+
+
 def _is_attribution(joined: str, *, relaxed: bool) -> bool:
     """Whether this is one whole attribution. `relaxed` where "> " follows, and so much less proof is needed."""
-    if phrases.VERBLESS.match(joined):
+    if phrases.VERBLESS.match(joined) and phrases.DATED.search(phrases.ADDRESS.sub(" ", joined)):
         return True
     verb = phrases.VERB.search(joined)
     if verb is None or len(joined) > 600:
