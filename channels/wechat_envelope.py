@@ -31,6 +31,8 @@ BROKEN: Final = (ExpatError, ValueError, KeyError, TypeError, AttributeError, In
 # Some phones send control characters; XML 1.0 forbids them and expat refuses the whole message.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _MOST_FIELDS: Final = 40
+# Reading 1 MiB of nothing but elements or attributes would take a second; WeChat's largest pushes have some hundred.
+_MOST_MARKS: Final = 20_000
 
 
 def query_of(url: str) -> dict[str, str]:
@@ -58,6 +60,8 @@ def xml_text(body: bytes) -> str:
     root = text.find("<xml")
     if root < 0 or "<!" in text[:root]:
         raise MalformedRequest("the body is not WeChat's XML: it does not begin with <xml>")
+    if text.count("<") + text.count("=") > _MOST_MARKS:
+        raise MalformedRequest("the body has more elements than anything that WeChat sends")
     return _CONTROL.sub("", text) if _CONTROL.search(text) else text
 
 

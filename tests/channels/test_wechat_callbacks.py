@@ -201,7 +201,9 @@ EXTERNAL = (
         "<xml><MsgType><a>1</a></MsgType><FromUserName>o</FromUserName></xml>",
         "<xml><xml><MsgType>text</MsgType></xml></xml>",
         "<a>" * 50_000,
+        "<xml>" + "<a>" * 4_000 + "</a>" * 4_000 + "</xml>",
         "<xml>" + "<a>" * 50_000 + "</a>" * 50_000 + "</xml>",
+        "<xml><a " + " ".join(f"a{n}=''" for n in range(30_000)) + "/></xml>",
     ],
 )
 def test_what_is_not_wechats_xml_is_malformed_and_nothing_worse(xml: str) -> None:
@@ -296,6 +298,10 @@ def test_an_empty_text_is_an_empty_text() -> None:
 
 def test_control_characters_in_a_text_do_not_lose_the_message() -> None:
     assert one(text_xml("gr\x08eat\x00")).text == "great"
+
+
+def test_a_long_text_is_read_whole() -> None:
+    assert one(text_xml("很长" * 30_000)).text == "很长" * 30_000
 
 
 def test_a_body_that_is_not_utf8_is_read_as_far_as_it_goes() -> None:
