@@ -189,10 +189,17 @@ def lay_out(decided: Decided, rows: Rows) -> None:
         rows.void_jobs.append((kind, conversation))
         rows.jobs.pop((kind, conversation or 0), None)
     for job in writes.jobs:
-        subject = job.subject_id or conversation or 0
+        subject = _subject(job.subject_id, decided, conversation)
         rows.jobs[job.kind, subject] = (job.kind, subject, job.sequence, job.body, job.run_at, item.now)
     if writes.is_rare():
         rows.rare.append(decided)
+
+
+def _subject(named: int, decided: Decided, conversation: int | None) -> int:
+    """A job's subject: -1 is the ticket of this turn, 0 its conversation, anything else itself."""
+    if named == -1:
+        return decided.case.id if decided.case is not None else 0
+    return named or conversation or 0
 
 
 def _arrival(decided: Decided, conversation: int | None, rows: Rows) -> None:

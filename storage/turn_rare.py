@@ -38,6 +38,13 @@ def rare_statements(decided: Decided) -> Iterator[Statement]:
             (writes.withdraw_all, now, customer),
         )
         yield _audit(customer, "consent.withdrawn", "all", now)
+    if writes.restore_consents:
+        yield (
+            """UPDATE consents SET status = 'granted', source = $1, at = $2
+ WHERE customer_id = $3 AND status = 'withdrawn' AND source LIKE 'stop:%'""",
+            (writes.restore_consents, now, customer),
+        )
+        yield _audit(customer, "consent.granted", "restored", now)
     if writes.address_status is not None and decided.place is not None:
         status, reason = writes.address_status
         yield "UPDATE addresses SET status = $1, reason = $2 WHERE id = $3", (status, reason[:200], decided.place.id)

@@ -153,7 +153,7 @@ class AnswerRow:
 
 @dataclass(frozen=True, slots=True)
 class JobRow:
-    """A job to be due; replaces the due one of the same (kind, subject). `subject_id` 0: the turn's conversation."""
+    """A job to be due; replaces the due one of the same (kind, subject). `subject_id` 0: the turn's conversation, -1: its ticket."""
 
     kind: str
     run_at: int
@@ -213,6 +213,7 @@ class Writes:
     profile: Mapping[str, str] = field(default_factory=dict)
     consents: list[tuple[str, str, str]] = field(default_factory=list)
     withdraw_all: str = ""
+    restore_consents: str = ""
     address_status: tuple[str, str] | None = None
     moment: tuple[int, str, str] | None = None
 
@@ -224,6 +225,7 @@ class Writes:
             or self.profile
             or self.consents
             or self.withdraw_all
+            or self.restore_consents
             or self.address_status
             or self.moment
         )

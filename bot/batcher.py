@@ -1,0 +1,125 @@
+"""Turns that wait are booked together: a batch takes what is waiting now, at most 64, and never waits for more.
+
+Rule: order of arrival is kept for each customer's address, also when PostgreSQL has two batches under way: an address
+that is being booked is not taken into another batch.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final
+
+from storage.turn_batch import ScriptNeeded
+from storage.turn_rows import Booked, Decide, Item
+from storage.turns import Turns
+
+LARGEST: Final = 64
+_LOG = logging.getLogger("motline.turns")
+
+Waiting = tuple[Item, asyncio.Future[Booked]]
+
+
+class Batcher:
+    """The queue of this process in front of `Turns`. `lanes`: batches under way at once (SQLite has one writer)."""
+
+    def __init__(
+        self,
+        turns: Turns,
+        decide: Callable[[], Awaitable[Decide]],
+        load_script: Callable[[int], Awaitable[None]],
+        lanes: int,
+    ) -> None:
+        self._turns = turns
+        self._decide = decide
+        self._load_script = load_script
+        self._lanes = lanes
+        self._waiting: deque[Waiting] = deque()
+        self._settled: list[tuple[str, int]] = []
+        self._busy: set[object] = set()
+        self._running: set[asyncio.Task[None]] = set()
+
+    def submit(self, item: Item) -> asyncio.Future[Booked]:
+        """Queue an item; the future ends when it is committed, or with what the store raised."""
+        future: asyncio.Future[Booked] = asyncio.get_running_loop().create_future()
+        self._waiting.append((item, future))
+        self._go()
+        return future
+
+    def settle(self, public_id: str, at: int) -> None:
+        """An inline reply's response was written at `at` (ms): it becomes `sent` with the next batch."""
+        self._settled.append((public_id, at))
+        self._go()
+
+    async def drain(self) -> None:
+        """Wait until nothing is under way."""
+        while self._running:
+            await asyncio.wait(self._running)
+
+    def _go(self) -> None:
+        if len(self._running) < self._lanes:
+            task = asyncio.get_running_loop().create_task(self._work())
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+
+    async def _work(self) -> None:
+        await asyncio.sleep(0)
+        while True:
+            batch, settled = self._take(), self._settled
+            if not batch and not settled:
+                return
+            self._settled = []
+            keys = {_key(item) for item, _ in batch}
+            self._busy |= keys
+            try:
+                await self._book(batch, settled)
+            finally:
+                self._busy -= keys
+
+    def _take(self) -> list[Waiting]:
+        batch: list[Waiting] = []
+        held: deque[Waiting] = deque()
+        passed: set[object] = set()
+        while self._waiting and len(batch) < LARGEST:
+            waiting = self._waiting.popleft()
+            key = _key(waiting[0])
+            if key in self._busy or key in passed:
+                passed.add(key)
+                held.append(waiting)
+            else:
+                batch.append(waiting)
+        held.extend(self._waiting)
+        self._waiting = held
+        return batch
+
+    async def _book(self, batch: Sequence[Waiting], settled: list[tuple[str, int]]) -> None:
+        try:
+            booked = await self._try([item for item, _ in batch], settled)
+        except Exception as error:
+            if settled:
+                self._settled = settled + self._settled
+            _LOG.warning("a batch of %d turns was not booked: %s", len(batch), type(error).__name__)
+            for _, future in batch:
+                if not future.done():
+                    future.set_exception(error)
+            if not batch:
+                await asyncio.sleep(1)
+            return
+        for (_, future), one in zip(batch, booked, strict=True):
+            if not future.done():
+                future.set_result(one)
+
+    async def _try(self, items: Sequence[Item], settled: Sequence[tuple[str, int]]) -> list[Booked]:
+        for _attempt in range(LARGEST):
+            try:
+                return await self._turns.book(items, await self._decide(), settled)
+            except ScriptNeeded as needed:
+                await self._load_script(needed.script_id)
+        raise LookupError("a batch needed more scripts than it has turns")
+
+
+def _key(item: Item) -> object:
+    """What orders an item: the address it came from, or the customer that it is about."""
+    return (item.arrival.channel, item.arrival.lookup) if item.arrival is not None else item.customer_id

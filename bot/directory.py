@@ -1,0 +1,111 @@
+"""Who is on the desk, kept in memory and read again every few seconds: teams, staff, and the chats that are theirs.
+
+Rule: a snapshot, never changed; a decision under a lock reads it without asking the store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from dialogs.texts import text
+from storage.database import Database
+
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+@dataclass(frozen=True, slots=True)
+class TeamEntry:
+    """A team, with the address of its group (0: none, its tickets are read in the console)."""
+
+    id: int
+    name: str
+    language: str
+    timezone: str
+    hours: Mapping[str, tuple[str, str]]
+    address_id: int = 0
+    channel: str = ""
+
+    def opens_at(self, at: datetime) -> datetime:
+        """When somebody is at the desk next: `at` itself within the hours, or always when none are set."""
+        if not self.hours:
+            return at
+        local = at.astimezone(ZoneInfo(self.timezone or "UTC"))
+        for days in range(8):
+            day = local + timedelta(days=days)
+            span = self.hours.get(_DAYS[day.weekday()])
+            if span is None:
+                continue
+            start, end = (day.replace(hour=h, minute=m, second=0, microsecond=0) for h, m in map(_clock, span))
+            if days == 0 and start <= local < end:
+                return at
+            if start > local:
+                return start
+        return at
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """Teams by name, and the lookups (channel, keyed hash) of addresses that belong to staff or to a team."""
+
+    teams: Mapping[str, TeamEntry] = field(default_factory=dict)
+    desk: frozenset[tuple[str, str]] = frozenset()
+    default_team: str = ""
+
+    def team(self, name: str) -> TeamEntry | None:
+        """The team of that name, else the default one, else any."""
+        return self.teams.get(name) or self.teams.get(self.default_team) or next(iter(self.teams.values()), None)
+
+    def promise(self, language: str, at: datetime, sla: timedelta, team: str = "") -> str:
+        """What a customer is told of when a colleague will write, true to the team's hours."""
+        entry = self.team(team)
+        if entry is None:
+            return text("house.promise_passed_on", language)
+        opens = entry.opens_at(at)
+        if opens == at and sla < timedelta(hours=2):
+            return text("house.promise_soon", language, minutes=int(sla.total_seconds() // 60))
+        by = (opens + sla).astimezone(ZoneInfo(entry.timezone or "UTC"))
+        today = at.astimezone(by.tzinfo).date()
+        if opens == at and by.date() == today:
+            return text("house.promise_today", language, time=f"{by:%H:%M}")
+        ahead = (by.date() - today).days
+        day = text("house.today" if ahead == 0 else "house.tomorrow", language) if ahead < 2 else f"{by:%Y-%m-%d}"
+        return text("house.promise_later", language, day=day, time=f"{by:%H:%M}")
+
+
+def _clock(time: str) -> tuple[int, int]:
+    hours, minutes = time.split(":")
+    return int(hours), int(minutes)
+
+
+async def read_directory(database: Database, default_team: str) -> Directory:
+    """Read the snapshot from the store."""
+    teams = await database.fetch(
+        """SELECT t.id, t.name, t.language, t.timezone, t.hours, a.id AS address_id, a.channel FROM teams t
+ LEFT JOIN addresses a ON a.team_id = t.id AND a.status = 'open' ORDER BY t.id, a.id"""
+    )
+    entries: dict[str, TeamEntry] = {}
+    for row in teams:
+        if row["name"] not in entries:
+            entries[row["name"]] = TeamEntry(
+                row["id"],
+                row["name"],
+                row["language"],
+                row["timezone"],
+                {day: (span[0], span[1]) for day, span in orjson.loads(row["hours"]).items()},
+                row["address_id"] or 0,
+                row["channel"] or "",
+            )
+    desk = await database.fetch(
+        "SELECT channel, lookup FROM addresses WHERE staff_id IS NOT NULL OR team_id IS NOT NULL"
+    )
+    return Directory(entries, frozenset((row["channel"], row["lookup"]) for row in desk), default_team)
+
+
+def utc(milliseconds: int) -> datetime:
+    """Milliseconds since the epoch as an aware time."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)

@@ -1,0 +1,163 @@
+"""Effects of the engine become rows to write: the price of the import rule, and the only place where it is paid.
+
+Rule: pure. The same effects at the same place give the same rows, but for the random public ids of new messages.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal, assert_never
+
+import orjson
+
+from bot.outgoing_shape import to_body
+from bot.payloads import answer_payload
+from channels.capabilities import CAPABILITIES
+from channels.message import Address, Choice, Outbound
+from channels.render import fit
+from dialogs.effects import Effect, Escalate, Finish, Record, RunAction, Say, SetAttribute, Tag, Trouble, WaitUntil
+from storage.turn_rows import AnswerRow, Book, JobRow, OutgoingRow, Writes
+
+TIMERS: Final = ("reminder", "expiry", "wait", "action")
+
+
+@dataclass(slots=True)
+class Desk:
+    """Where a turn's messages go: the address, its channel, and whether the first may travel in the response."""
+
+    address_id: int
+    channel: str
+    language: str
+    conversation: str
+    now: int
+    inline: bool = False
+    run_at: int = 0
+
+
+@dataclass(slots=True)
+class Carried:
+    """What is not the customer's business: escalations and troubles for staff, and how the dialog ended, if it did."""
+
+    escalations: list[Escalate] = field(default_factory=list)
+    troubles: list[Trouble] = field(default_factory=list)
+    outcome: str = ""
+
+
+def carry_out(effects: Iterable[Effect], writes: Writes, book: Book, desk: Desk) -> Carried:
+    """Put the rows of `effects` into `writes`; what concerns staff is handed back."""
+    carried = Carried()
+    for effect in effects:
+        match effect:
+            case Say():
+                say(effect.text, effect.kind, writes, desk, sequence=effect.sequence, choices=_choices(effect, desk))
+            case Record():
+                writes.answers.append(_answer(effect))
+            case WaitUntil():
+                body = orjson.dumps({"after": effect.after}).decode() if effect.after else "{}"
+                writes.jobs.append(JobRow(effect.timer, int(effect.at * 1000), effect.sequence, body))
+            case RunAction():
+                writes.jobs.append(JobRow("action", desk.now, effect.sequence, _action(effect)))
+            case Tag():
+                _tag(effect.tag, writes, book)
+            case SetAttribute():
+                _attribute(effect, writes, book)
+            case Finish():
+                writes.void_jobs = TIMERS
+                carried.outcome = effect.outcome
+            case Escalate():
+                carried.escalations.append(effect)
+            case Trouble():
+                carried.troubles.append(effect)
+            case _:
+                assert_never(effect)
+    return carried
+
+
+def say(
+    text: str,
+    kind: Literal["question", "say", "notice", "reminder", "staff"],
+    writes: Writes,
+    desk: Desk,
+    *,
+    sequence: int = 0,
+    choices: Sequence[Choice] = (),
+    ticket: Literal["", "ticket"] = "",
+) -> None:
+    """Put one message to the customer into `writes`, fitted to the channel; the first one inline where that may be."""
+    capabilities = CAPABILITIES[desk.channel]
+    whole = Outbound(
+        id=secrets.token_hex(16),
+        to=Address(desk.channel, ""),
+        text=text,
+        choices=tuple(choices),
+        language=desk.language,
+    )
+    for part in fit(whole, capabilities):
+        inline = desk.inline and not writes.outgoing
+        writes.outgoing.append(
+            OutgoingRow(
+                part.id,
+                desk.address_id,
+                desk.channel,
+                kind,
+                part.text,
+                to_body(desk.language, part.choices),
+                sequence,
+                "inline" if inline else "due",
+                desk.run_at,
+                ticket == "ticket",
+            )
+        )
+
+
+def _choices(effect: Say, desk: Desk) -> tuple[Choice, ...]:
+    if not effect.buttons:
+        return ()
+    return tuple(
+        Choice(button.title, answer_payload(desk.conversation, effect.step, button.index)) for button in effect.buttons
+    )
+
+
+def _answer(effect: Record) -> AnswerRow:
+    value: Any = effect.value
+    number = float(value) if isinstance(value, int | float) else None
+    return AnswerRow(
+        effect.slot,
+        effect.type,
+        None if value is None else orjson.dumps(value).decode(),
+        number,
+        effect.raw,
+        effect.how,
+        effect.mood.unhappy if effect.mood is not None else None,
+        int(effect.contradiction),
+    )
+
+
+def _action(effect: RunAction) -> str:
+    return orjson.dumps(
+        {
+            "action": effect.action,
+            "step": effect.step,
+            "slots": dict(effect.slots),
+            "text": effect.text,
+            "validates": effect.validates,
+            "value": effect.value,
+        }
+    ).decode()
+
+
+def _tag(tag: str, writes: Writes, book: Book) -> None:
+    tags: list[str] = orjson.loads(writes.profile.get("tags", book.tags))
+    if tag not in tags:
+        writes.profile = {**writes.profile, "tags": orjson.dumps([*tags, tag]).decode()}
+
+
+def _attribute(effect: SetAttribute, writes: Writes, book: Book) -> None:
+    if effect.name in ("name", "language", "timezone"):
+        writes.profile = {**writes.profile, effect.name: str(effect.value)}
+        return
+    attributes: dict[str, Any] = orjson.loads(writes.profile.get("attributes", book.attributes))
+    attributes[effect.name] = effect.value
+    writes.profile = {**writes.profile, "attributes": orjson.dumps(attributes).decode()}

@@ -1,0 +1,128 @@
+"""An unhappy customer becomes a ticket, and a message in the staff's own chat, in the very commit that noticed it.
+
+Rule: pure. One open ticket per customer: what comes later joins it, and its severity only rises.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Literal
+
+import orjson
+
+from bot import cards
+from bot.directory import TeamEntry
+from bot.effects_to_rows import Desk
+from bot.frame import Frame
+from bot.outgoing_shape import to_body
+from dialogs.effects import Escalate, Severity, Trouble
+from dialogs.texts import text
+from storage.turn_rows import Book, Item, JobRow, OutgoingRow, TicketWrite, Writes
+
+_RANK: Final[tuple[Severity, ...]] = ("normal", "high", "urgent")
+TICKET_SUBJECT: Final = -1
+"""A job's subject that means "the ticket of this turn", whose id is not known yet."""
+
+
+def escalate(
+    frame: Frame,
+    item: Item,
+    book: Book,
+    effects: Sequence[Escalate],
+    writes: Writes,
+    desk: Desk,
+    *,
+    said: str,
+    slots: Mapping[str, Any],
+) -> None:
+    """Open the customer's ticket, or join it, and tell the team."""
+    severity = max((effect.severity for effect in effects), key=_RANK.index)
+    first = next((effect for effect in effects if effect.severity == severity), effects[0])
+    team = frame.directory.team(next((effect.team for effect in effects if effect.team), ""))
+    why = tuple(dict.fromkeys(word for effect in effects for word in effect.why))
+    topics = tuple(dict.fromkeys(topic for effect in effects for topic in effect.topics))
+    words = said or next((effect.text for effect in effects if effect.text), "")
+    body = {
+        "why": why,
+        "topics": topics,
+        "slots": dict(slots),
+        "contradiction": any(effect.contradiction for effect in effects),
+        "unhappy": first.unhappy,
+        "channel": desk.channel,
+    }
+    opens = book.case is None
+    public_id = secrets.token_hex(16) if book.case is None else book.case.public_id
+    writes.ticket = TicketWrite(
+        public_id, severity, first.reason, words, orjson.dumps(body).decode(), team.id if team else None, desk.address_id
+    )
+    if opens:
+        due = item.now + int(frame.sla[severity].total_seconds() * 1000)
+        writes.jobs.append(JobRow("sla", due, subject_id=TICKET_SUBJECT))
+    if team is not None and team.address_id:
+        writes.outgoing.append(_to_team(team, book, writes.ticket, body, item.now, "card" if opens else "joined"))
+
+
+def _to_team(
+    team: TeamEntry, book: Book, ticket: TicketWrite, body: Mapping[str, Any], now: int, kind: Literal["card", "joined"]
+) -> OutgoingRow:
+    card = cards.Card(
+        ticket.public_id, book.name, ticket.severity, ticket.reason, ticket.text, body, "open", team.timezone, now
+    )
+    language = team.language or "en"
+    if kind == "card":
+        shown, choices = cards.draw(card, language)
+        return OutgoingRow(
+            secrets.token_hex(16),
+            team.address_id,
+            team.channel,
+            "card",
+            shown,
+            to_body(language, choices),
+            ticket=True,
+            answers_inbound=False,
+        )
+    return to_desk(team, cards.said_line(book.name, ticket.text, language), public_id="")
+
+
+def to_desk(team: TeamEntry, line: str, *, public_id: str = "", kind: str = "relay") -> OutgoingRow:
+    """A line under the ticket's card: what the customer wrote since, or what became of a reply."""
+    return OutgoingRow(
+        public_id or secrets.token_hex(16),
+        team.address_id,
+        team.channel,
+        kind,
+        line,
+        to_body(team.language or "en"),
+        ticket=True,
+        answers_inbound=False,
+    )
+
+
+def relay(frame: Frame, book: Book, line: str, writes: Writes) -> None:
+    """Pass a customer's message on to the team that holds the ticket."""
+    case = book.case
+    team = next((t for t in frame.directory.teams.values() if case is not None and t.id == case.team_id), None)
+    if team is not None and team.address_id and line:
+        writes.outgoing.append(to_desk(team, cards.said_line(book.name, line, team.language or "en")))
+
+
+def warn_staff(frame: Frame, script_id: int, trouble: Trouble, writes: Writes, now: int) -> None:
+    """Tell the default team that a dialog ran into trouble; customers never read of it."""
+    team = frame.directory.team("")
+    if team is None or not team.address_id:
+        return
+    script = frame.script(script_id)
+    line = text(
+        "desk.script_trouble",
+        team.language or "en",
+        script=script.name,
+        step=str(trouble.step + 1),
+        detail=f"{trouble.code}: {trouble.detail}"[:300],
+    )
+    body = to_body(team.language or "en")
+    writes.outgoing.append(
+        OutgoingRow(
+            secrets.token_hex(16), team.address_id, team.channel, "notice", line, body, answers_inbound=False
+        )
+    )

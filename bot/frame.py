@@ -1,0 +1,51 @@
+"""What the house knows when a batch of turns begins: a snapshot, read by decisions that may not ask the store.
+
+Rule: nothing in it changes; what is not in it is under the customer's lock or in the item itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.directory import Directory, utc
+from dialogs.script import Script
+from storage.turn_batch import ScriptNeeded
+from storage.turn_rows import Book
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """`scripts` by id, compiled; `sla` by severity; `answered_for_us`: channels whose provider answers STOP itself."""
+
+    scripts: Mapping[int, Script]
+    directory: Directory
+    brand: str
+    language: str
+    timezone: str
+    sla: Mapping[str, timedelta]
+    answered_for_us: frozenset[str] = frozenset({"sms"})
+
+    def script(self, script_id: int) -> Script:
+        """The compiled script; ScriptNeeded where it is not loaded yet."""
+        try:
+            return self.scripts[script_id]
+        except KeyError:
+            raise ScriptNeeded(script_id) from None
+
+    def language_of(self, book: Book) -> str:
+        """The customer's: stated, else the platform's, else the business's."""
+        return book.language or book.platform_language or self.language
+
+    def language_in(self, script: Script, book: Book) -> str:
+        """The language of `script` for this customer: theirs where it has it, else the business's, else its first."""
+        for wanted in (book.language, book.platform_language, self.language):
+            for spoken in script.languages:
+                if wanted and (wanted == spoken or wanted.replace("_", "-").split("-")[0] == spoken.split("-")[0]):
+                    return spoken
+        return script.languages[0]
+
+    def promise(self, language: str, now: int, severity: str = "normal", team: str = "") -> str:
+        """What staff promise at `now` (ms)."""
+        return self.directory.promise(language, utc(now), self.sla[severity], team)

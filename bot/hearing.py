@@ -1,0 +1,201 @@
+"""What a customer's message becomes: an answer, a stop, a word to staff, a first contact.
+
+Rule: pure. The order of the questions asked here is the contract: stop before everything, then the platform's own
+events, then staff who are talking with the customer, then the open dialog, then nobody.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import Final
+
+import orjson
+
+from bot import escalation, talk
+from bot.effects_to_rows import Desk, say
+from bot.frame import Frame
+from bot.turn_carry import Heard
+from channels.capabilities import CAPABILITIES
+from dialogs.effects import Escalate
+from dialogs.events import DeliveryFailed, OptedOut, Replied
+from dialogs.state import State
+from dialogs.texts import text
+from storage.turn_rows import Book, Item, NewTalk, Place, Writes
+
+#: A message that no dialog asked for is thanked for once in this time (ms), not each time.
+THANKED_FOR: Final = 12 * 3600 * 1000
+_WORDLESS: Final = {"media", "location", "contact"}
+_SILENT: Final = {"auto_reply", "list_mail", "ignored", "menu", "bounce", "unfollow", "blocked", "unblocked"}
+
+
+class Hearing:
+    """One message of one customer."""
+
+    def __init__(self, frame: Frame, item: Item, book: Book, place: Place, carry: Heard) -> None:
+        self._frame, self._item, self._book, self._place, self._carry = frame, item, book, place, carry
+        self._writes = Writes(inbound_status="noted")
+        self._language = frame.language_of(book)
+        capable = CAPABILITIES[place.channel].inline_reply
+        self._desk = Desk(
+            place.id,
+            place.channel,
+            self._language,
+            book.talk.public_id if book.talk else "",
+            item.now,
+            inline=carry.inline and capable and not place.busy,
+        )
+
+    def decide(self) -> Writes:
+        """The writes for it."""
+        kind = self._carry.inbound.kind
+        if kind == "stop":
+            self._stop()
+        elif kind == "start":
+            self._start()
+        elif kind == "help":
+            self._own("house.help")
+        elif kind in _SILENT:
+            self._platform(kind)
+        elif self._carry.linked or self._carry.opens:
+            self._open()
+        elif self._book.case is not None and self._book.case.engaged:
+            self._to_staff()
+        elif self._book.talk is not None:
+            self._to_dialog()
+        else:
+            self._unasked()
+        return self._writes
+
+    def _own(self, key: str, **fields: object) -> None:
+        """One of Motline's own sentences, unless the provider says it for us."""
+        if self._place.channel not in self._frame.answered_for_us or key not in _PROVIDERS_OWN:
+            say(text(key, self._language, brand=self._frame.brand, **fields), "notice", self._writes, self._desk)
+
+    def _stop(self) -> None:
+        """With a dialog open its purpose is withdrawn, with none all purposes; never an answer."""
+        open_talk = self._book.talk
+        source = f"stop:{self._place.channel}"
+        if open_talk is None:
+            self._writes.withdraw_all = source
+            self._own("house.stopped_all")
+            return
+        purpose = self._frame.script(open_talk.script_id).purpose
+        talk.step(self._frame, self._item, self._book, OptedOut(self._item.now / 1000), self._desk, self._writes)
+        self._writes.inbound_status = "read"
+        self._writes.consents.append((purpose, "withdrawn", source))
+        self._writes.void_outgoing = True
+        name = text(f"house.purpose_{purpose}", self._language)
+        self._own("house.stopped_purpose", purpose=name)
+
+    def _start(self) -> None:
+        self._writes.restore_consents = f"start:{self._place.channel}"
+        if self._place.status != "open":
+            self._writes.address_status = ("open", "")
+        if self._carry.opens:
+            self._open()
+        else:
+            self._own("house.resubscribed" if self._place.last_inbound_at else "house.help")
+
+    def _platform(self, kind: str) -> None:
+        """What the platform says of the person: gone, back, or nothing that wants an answer."""
+        gone = kind in ("blocked", "unfollow") or (kind == "bounce" and self._carry.inbound.permanent)
+        if gone:
+            self._writes.address_status = ("closed", kind)
+            if self._book.talk is not None and self._book.talk.address_id == self._place.id:
+                sequence = State.from_json(self._book.talk.state.encode()).sequence
+                failed = DeliveryFailed(self._item.now / 1000, sequence, final=True, reason=kind)
+                talk.step(self._frame, self._item, self._book, failed, self._desk, self._writes)
+        elif kind == "unblocked" and self._place.status == "closed":
+            self._writes.address_status = ("open", "")
+
+    def _open(self) -> None:
+        """A deep link or a keyword: connect, and begin the dialog that it names where none is open."""
+        if self._carry.linked == "expired":
+            self._own("house.link_expired")
+        elif self._carry.opens and self._book.talk is None:
+            self._begin(self._carry.opens)
+        elif self._carry.linked:
+            self._own("house.linked")
+        else:
+            self._to_dialog()
+
+    def _begin(self, script_id: int) -> None:
+        script = self._frame.script(script_id)
+        new = NewTalk(secrets.token_hex(16), script_id)
+        self._writes.consents.append((script.purpose, "granted", f"asked:{self._place.channel}"))
+        talk.begin(self._frame, self._item, self._book, self._desk, self._writes, new, {})
+
+    def _to_staff(self) -> None:
+        """A colleague is talking with this customer: the message is theirs, the dialog says nothing."""
+        inbound = self._carry.inbound
+        self._writes.inbound_status = "desk"
+        line = inbound.text or f"[{inbound.media[0].type if inbound.media else inbound.kind}]"
+        escalation.relay(self._frame, self._book, line, self._writes)
+
+    def _to_dialog(self) -> None:
+        inbound, press, open_talk = self._carry.inbound, self._carry.press, self._book.talk
+        assert open_talk is not None
+        if inbound.kind == "choice" and (press is None or press.conversation != open_talk.public_id):
+            self._own("house.button_ended")
+            return
+        reply = Replied(
+            at=self._item.now / 1000,
+            text=inbound.text,
+            channel=self._place.channel,
+            message=inbound.message or inbound.external_id,
+            step=press.step if press else None,
+            choice=press.choice if press else None,
+            media=_media(inbound.kind, inbound.media[0].type if inbound.media else ""),
+            mood=self._carry.mood,
+            verdict=self._carry.verdict,
+            desk=self._frame.promise(self._language, self._item.now),
+            edited=inbound.kind == "edited",
+            of=inbound.message if inbound.kind == "edited" else "",
+        )
+        self._writes.inbound_status = "read"
+        talk.step(self._frame, self._item, self._book, reply, self._desk, self._writes)
+
+    def _unasked(self) -> None:
+        """No dialog is open: an unhappy word reaches staff all the same, a friendly one is thanked for once."""
+        inbound, mood = self._carry.inbound, self._carry.mood
+        if mood is not None:
+            self._writes.mood = orjson.dumps(mood).decode()
+        if inbound.kind == "choice":
+            self._own("house.button_ended")
+            return
+        if mood is not None and (mood.always or self._carry.verdict == "unhappy"):
+            self._unhappy()
+            return
+        recently = self._item.now - self._place.last_inbound_at < THANKED_FOR
+        if recently or self._place.status == "stopped" or inbound.kind == "edited":
+            return
+        self._own("house.media_received" if inbound.kind in _WORDLESS else "house.first_contact")
+
+    def _unhappy(self) -> None:
+        mood, inbound = self._carry.mood, self._carry.inbound
+        assert mood is not None
+        opens = self._book.case is None
+        effect = Escalate(
+            "always" if mood.always else "words",
+            severity="high" if mood.always else "normal",
+            why=mood.why,
+            topics=mood.topics,
+            text=inbound.text,
+            unhappy=mood.unhappy,
+        )
+        if opens:
+            promise = self._frame.promise(self._language, self._item.now, effect.severity)
+            self._own("house.first_contact_unhappy", promise=promise)
+        escalation.escalate(
+            self._frame, self._item, self._book, [effect], self._writes, self._desk, said=inbound.text, slots={}
+        )
+
+
+_PROVIDERS_OWN: Final = frozenset({"house.stopped_all", "house.stopped_purpose", "house.resubscribed", "house.help"})
+
+
+def _media(kind: str, type_: str) -> str:
+    """What came instead of words, in the engine's terms; empty for words and buttons."""
+    if kind == "media":
+        return type_ or "media"
+    return kind if kind in _WORDLESS else ""

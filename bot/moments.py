@@ -1,0 +1,143 @@
+"""A moment of truth becomes a conversation, or a reason why not.
+
+Rule: a moment is a row with a job; whoever claims the job decides, and the outcome is written in the very commit that
+starts the conversation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from bot.conversation import Conversations
+from bot.planner import Asked, House, Later, NotSent, Reach, Send, plan
+from bot.script_shelf import ScriptShelf
+from bot.turn_carry import Begin
+from channels.channel import Clock
+from dialogs.script import Script
+from storage.database import Database
+from storage.jobs import Claimed, Jobs
+from storage.turn_rows import JobRef
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    id: int
+    name: str
+    customer_id: int
+    data: Mapping[str, Any]
+
+
+class Moments:
+    """Carries out the jobs of kind "moment" (subject: the moment's id)."""
+
+    def __init__(
+        self,
+        database: Database,
+        conversations: Conversations,
+        shelf: ScriptShelf,
+        jobs: Jobs,
+        clock: Clock,
+        house: Callable[[], House],
+    ) -> None:
+        self._database, self._conversations, self._shelf = database, conversations, shelf
+        self._jobs, self._clock, self._house = jobs, clock, house
+
+    async def handle(self, job: Claimed) -> None:
+        """Start the first published dialog that this moment asks for and that applies to the customer."""
+        rows = await self._database.fetch(
+            "SELECT id, name, customer_id, data FROM moments WHERE id = $1", job.subject_id
+        )
+        if not rows:
+            await self._jobs.done(job)
+            return
+        moment = _Moment(rows[0]["id"], rows[0]["name"], rows[0]["customer_id"], orjson.loads(rows[0]["data"]))
+        named = moment.data.get("script") if moment.name == "script" else None
+        published = self._shelf.published
+        wanted = (published.names[named],) if named in published.names else published.moments.get(moment.name, ())
+        asked = await asked_of(self._database, moment.customer_id)
+        script_id = next((i for i in wanted if self._applies(self._shelf.compiled[i], asked, moment)), None)
+        if script_id is None:
+            reason = "no published dialog starts with it" if not wanted else "no dialog applies to this customer"
+            await self._close(job, moment, "not_sent", reason)
+            return
+        await self._plan(job, moment, script_id, asked)
+
+    def _applies(self, script: Script, asked: Known, moment: _Moment) -> bool:
+        return script.applies(asked.profile, moment.data)
+
+    async def _plan(self, job: Claimed, moment: _Moment, script_id: int, known: Known) -> None:
+        script = self._shelf.compiled[script_id]
+        now = int(self._clock.now().timestamp() * 1000)
+        match plan(known.asked(script.purpose), self._house(), now):
+            case Send(reach):
+                data = {**moment.data, "name": moment.name}
+                begin = Begin(script_id, reach.address_id, reach.channel, moment.name, data, moment.id)
+                ref = JobRef(job.id, job.attempts, job.sequence)
+                await self._conversations.nudge(moment.customer_id, begin, ref)
+            case Later(at, reason):
+                await self._outcome(moment, "waiting", reason)
+                await self._jobs.postpone(job, at)
+            case NotSent(reason):
+                await self._close(job, moment, "not_sent", reason)
+
+    async def _close(self, job: Claimed, moment: _Moment, outcome: str, reason: str) -> None:
+        await self._outcome(moment, outcome, reason)
+        await self._jobs.done(job)
+
+    async def _outcome(self, moment: _Moment, outcome: str, reason: str) -> None:
+        await self._database.execute(
+            "UPDATE moments SET outcome = $1, reason = $2 WHERE id = $3", outcome, reason[:200], moment.id
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the planner wants to know of a customer."""
+
+    profile: Mapping[str, Any]
+    reaches: tuple[Reach, ...]
+    granted: frozenset[str]
+    timezone: str
+    last_push_at: int
+    busy: bool
+
+    def asked(self, purpose: str) -> Asked:
+        """The planner's question for a purpose."""
+        return Asked(
+            purpose,
+            purpose in self.granted,
+            self.reaches,
+            str(self.profile.get("preferred_channel", "")),
+            self.timezone,
+            self.last_push_at,
+            self.busy,
+        )
+
+
+async def asked_of(database: Database, customer_id: int) -> Known:
+    """Read what the planner wants to know."""
+    customer = await database.fetch("SELECT * FROM customers WHERE id = $1", customer_id)
+    reaches = await database.fetch(
+        "SELECT id, channel, status, last_inbound_at FROM addresses WHERE customer_id = $1 ORDER BY id", customer_id
+    )
+    granted = await database.fetch(
+        "SELECT purpose FROM consents WHERE customer_id = $1 AND status = 'granted'", customer_id
+    )
+    talks = await database.fetch(
+        """SELECT max(CASE WHEN moment_id IS NOT NULL THEN opened_at END) AS pushed,
+ max(CASE WHEN status IN ('open', 'paused') THEN 1 ELSE 0 END) AS busy FROM conversations WHERE customer_id = $1""",
+        customer_id,
+    )
+    row = customer[0]
+    return Known(
+        {**orjson.loads(row["attributes"]), "name": row["name"], "tags": orjson.loads(row["tags"])},
+        tuple(Reach(r["id"], r["channel"], r["status"], r["last_inbound_at"]) for r in reaches),
+        frozenset(r["purpose"] for r in granted),
+        row["timezone"],
+        talks[0]["pushed"] or 0,
+        bool(talks[0]["busy"]),
+    )

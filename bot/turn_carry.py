@@ -1,0 +1,101 @@
+"""Why a turn is wanted: what `storage` carries for us without looking at it.
+
+Rule: a carry holds all that the decision needs and that is not under the customer's lock: the parsed message, the
+reading of its text, what a link led to. It is made before the transaction and never changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from channels.message import Inbound
+from dialogs.events import Verdict
+from dialogs.unhappy import Mood
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A button of ours: of which conversation (public id), which step, which choice (both indexes)."""
+
+    conversation: str
+    step: int
+    choice: int
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A customer wrote or pressed. `inline`: the webhook's response may carry the answer.
+
+    `linked`: a deep link was redeemed ("linked") or could not be ("expired"). `opens` is the script to start with, by
+    its id, for a keyword or a deep link.
+    """
+
+    inbound: Inbound
+    mood: Mood | None = None
+    verdict: Verdict = "fine"
+    press: Press | None = None
+    inline: bool = False
+    linked: str = ""
+    opens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """Start a dialog by ourselves: a moment, a campaign, a recovery. The planner chose the address."""
+
+    script_id: int
+    address_id: int
+    channel: str
+    moment: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    moment_id: int | None = None
+    run_at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Rang:
+    """A timer of a conversation rang."""
+
+    conversation_id: int
+    timer: str
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Acted:
+    """An action or a validation of a conversation came back."""
+
+    conversation_id: int
+    step: int
+    sequence: int
+    slots: Mapping[str, Any] = field(default_factory=dict)
+    messages: tuple[Mapping[str, Any], ...] = ()
+    followup: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """A message of a conversation will not arrive."""
+
+    conversation_id: int
+    sequence: int
+    final: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaffWord:
+    """Staff took over (`text` goes to the customer), handed back, or closed the ticket (`verb`)."""
+
+    verb: str
+    text: str = ""
+    staff_name: str = ""
+    address_id: int = 0
+    channel: str = ""
+    public_id: str = ""
+
+
+Carry = Heard | Begin | Rang | Acted | Undelivered | StaffWord
