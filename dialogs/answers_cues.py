@@ -11,7 +11,7 @@ from dialogs.answers_fold import alternatives
 from dialogs.answers_numbers import Mention
 
 BLANK: Final = "\x01"  # Stands for a statement of the scale that has been taken out of the text.
-IDENTITY: Final = 5  # Digits from which a number is an order's or a telephone's.
+IDENTITY: Final = 10_000  # From here on a number is an order's or a telephone's.
 _FLAGS: Final = re.VERBOSE
 _NUMBER: Final = r"(?:\d+|zero|one|five|seven|ten|[一二三四五六七八九十]+|一百)"
 _EDGE: Final = r"(?:\A\W*|[^\w\s']\s*|\n\s*)"  # Where a clause begins.
@@ -35,10 +35,10 @@ _HAN_FILLERS: Final = r"""
   | 我们|这次|这家|这个|本次|服务|必须|肯定|绝对|一定|当然|那就|好的|好吧|勉强|应该|可以|还是|就是|改成|改为|更正|推荐
   | [我想会要就给打评选是的你您他她它个了上满那嗯哦好吧先只能最多为出送嘛啊呃唔额]
 """
-_HAN_VERBS: Final = r"(?:打|给|评分|打分|评|选择?|评分是|总体|整体|得分|改成|改为|应该是|所以|而是|错了)"
+_HAN_VERBS: Final = r"(?:打|给|评分|打分|评|选择?|评分是|总体|整体|得分|改成|改为|应该是|所以|而是|不对|打?错了|哦不)"
 _EN_VERBS: Final = r"""
     say|give|giving|gave|rate|rated|rating|score|scored|scoring|deserves?|worth|vote|nps|go\swith|going\swith|so|overall
-  | hence|therefore|recommend|but|instead|sorry|wait|actually|i\smean|make\sit|make\sthat|oops|meant|should\sbe|to
+  | hence|therefore|recommend|but|instead|sorry|wait|actually|i\smean|make\sit|make\sthat|oops|meant|should\sbe|changed?(?:\sit)?\sto
 """
 
 LEFT: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
@@ -53,7 +53,7 @@ LEFT: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
         re.compile(
             r"""(?:\b(?:more|less|higher|lower|better|worse)\sthan|\bover|\bunder|\babove|\bbelow|\bat\s(?:least|most)|\bup\sto
             |\balmost|\bnearly|\bnot\squite|\bbetween|\bfrom|\bminus|\bnot\seven|[<>≤≥]|不到|超过|至少|最多|最多给|高于|低于|少于|多于|接近|将近
-            |除了|扣|(?<![很太好真最较])[加差少低高]|如果是|不止|不足)\s*(?:an?\s)?\s*\Z""",
+            |除了|扣|(?<![很太好真最较])[加差少低高]|如果是|不止|不足|[\d一二三四五六七八九十]分?\s*(?:到|至|to|or|或者?))\s*(?:an?\s)?\s*\Z""",
             _FLAGS,
         ),
     ),
@@ -71,7 +71,7 @@ LEFT: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
     (
         "clause",
         re.compile(
-            rf"(?P<from>{_EDGE})(?:{_GREETINGS}[\s,!.]+|(?:{_FILLERS})(?:\s+|:\s*|(?=[^\w\s']))|(?:{_HAN_FILLERS})\s*)*+[\"'(:=]*\s*\Z",
+            rf"{_EDGE}(?P<from>)(?:{_GREETINGS}[\s,!.]+|(?:{_FILLERS})(?:\s+|:\s*|(?=[^\w\s']))|(?:{_HAN_FILLERS})\s*)*+[\"'(:=]*\s*\Z",
             _FLAGS,
         ),
     ),
@@ -92,7 +92,7 @@ RIGHT: Final = re.compile(
     |for\ssure|lol|ha(?:ha)+|tho|though|really|or\sso|maybe|probably|honestly|tbh|mate|man|bro|sir|madam|dear|then|today
     |this\stime|is\smy\s(?:answer|score|rating)|out\sof\s10|exactly|solid|all\sround|stars?)(?![a-z'])
     |[吧哦噢喔啦了呢呀啊嘛咯哈哟滴的]|好了|左右|谢谢|谢了|感谢|就行|给你们?|没问题|好评|嘻嘻))*+\s*(?=\Z|[^\w\s']|'(?!\w)|\n
-    |(?:no|wait|sorry|actually|i\smean|make\s(?:it|that)|oops|not|rather|不对|不是|错了|打错了?|应该是)(?![a-z]))""",
+    |(?:no|wait|sorry|actually|i\smean|make\s(?:it|that)|oops|not|rather|but|because|although|however|though|不对|不是|错了|打错了?|应该是)(?![a-z]))""",
     _FLAGS,
 )
 
@@ -162,6 +162,12 @@ def full_marks(folded: str) -> tuple[int, int] | None:
     """Where the text gives full marks in words, or None."""
     match = _FULL_MARKS.search(folded)
     return None if match is None or match["negated"] else match.span()
+
+
+def denies_full_marks(folded: str) -> bool:
+    """Whether full marks are spoken of, but not given: 不是满分, "almost full marks"."""
+    match = _FULL_MARKS.search(folded)
+    return match is not None and match["negated"] is not None
 
 
 _ADVERB: Final = re.compile(r"[十万]分(?=(?!没问题|左右|好评)[^\W吧哦噢喔啦了呢呀啊嘛咯哈])|十分[,!]?感谢")

@@ -102,6 +102,20 @@ _LEXERS: Final = {"csat": _Lexer(words.JUDGEMENTS), "ces": _Lexer(words.EASE)}
 
 def read_level(asked: Question, text: str, folded: str) -> Reading:
     """The level that words give to a csat (1-5) or ces (1-7) question; other scales have no agreed words."""
+    reading = _read_level(asked, text, folded)
+    if reading.how == "none" and _STRETCHED.search(folded):
+        for letters in (r"\1\1", r"\1"):
+            short = _STRETCHED.sub(letters, folded)
+            again = _read_level(asked, short, short)
+            if again.how == "read" and not again.rest:
+                return again
+    return reading
+
+
+_STRETCHED: Final = re.compile(r"([a-z])\1{2,}")  # goood, greaaat
+
+
+def _read_level(asked: Question, text: str, folded: str) -> Reading:
     lexer = _LEXERS.get(asked.type)
     if lexer is None:
         return UNSURE if judges(folded) else NONE

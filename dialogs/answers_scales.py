@@ -39,7 +39,7 @@ def read_scale(asked: Question, text: str, folded: str) -> Reading:
         return _reading(asked, text, folded, Score(*full, float(asked.maximum or 0), sure=True))
     chosen = _choose(sure, plain)
     if chosen is None:
-        return UNSURE if sure or found else NONE
+        return UNSURE if sure or found or cues.denies_full_marks(plain) else NONE
     if top is not None and top != asked.maximum:
         return UNSURE
     return _reading(asked, text, folded, _over_blanks(chosen, plain))
@@ -122,6 +122,8 @@ def _weigh(asked: Question, folded: str, mention: Mention, previous: int) -> Sco
     unit = cues.SCORE_UNIT.match(folded, mention.end)
     end = _right(folded, unit.end() if unit else mention.end)
     if mention.value is None:
+        if folded[mention.start] in "百千万亿":
+            return None  # 百分百
         return Score(start, mention.end, -1, False) if unit or (left and end is not None) else None
     if left in {"excluded", "negated"} or (left == "time" and unit):
         return None
@@ -131,7 +133,7 @@ def _weigh(asked: Question, folded: str, mention: Mention, previous: int) -> Sco
     if unit:
         starred = unit["star"] is not None and asked.maximum != 5 and mention.value <= 5
         return Score(start, end or unit.end(), mention.value, not doubtful and not starred)
-    if mention.kind == "digits" and mention.end - mention.start >= cues.IDENTITY:
+    if mention.kind == "digits" and mention.value >= cues.IDENTITY:
         return None
     if left and end is not None and not (mention.kind == "words" and cues.not_the_number(folded, mention)):
         return Score(start, end, mention.value, not doubtful)

@@ -20,7 +20,9 @@ _THUMBS_IN_WORDS: Final[Mapping[str, str]] = {
     "thumb down": _DOWN,
 }
 # Only the ends and the middle of the usual five faces; those between are not agreed upon.
-_FACES: Final[Mapping[str, float]] = {
+_FELT: Final[Mapping[str, float]] = {
+    _UP: 1,
+    _DOWN: 0,
     **dict.fromkeys("😡🤬😠", 0),
     **dict.fromkeys("😐😑", 0.5),
     **dict.fromkeys("😍🤩🥰", 1),
@@ -45,12 +47,15 @@ def stars(folded: str, maximum: float | None) -> tuple[int, int, float] | None:
 
 
 def sentiment(symbols: str) -> float | None:
-    """0 for a thumb down or rage, 0.5 for a straight face, 1 for a thumb up or delight; None where they do not agree."""
-    marks = (
-        {_THUMBS_IN_WORDS.get(symbols, "")} if symbols in _THUMBS_IN_WORDS else {m for m in symbols if not m.isspace()}
-    )
-    values = {1.0 if mark == _UP else 0.0 if mark == _DOWN else _FACES.get(mark, -1) for mark in marks}
-    return values.pop() if len(values) == 1 and -1 not in values else None
+    """0 for a thumb down or rage, 0.5 for a straight face, 1 for a thumb up or delight; None for anything else.
+
+    Symbols that contradict each other are -1.
+    """
+    marks = {mark for mark in _THUMBS_IN_WORDS.get(symbols, symbols) if not mark.isspace()}
+    values = {_FELT.get(mark) for mark in marks}
+    if not values or None in values:
+        return None
+    return values.pop() if len(values) == 1 else -1
 
 
 def tick(symbols: str) -> bool | None:
