@@ -132,6 +132,7 @@ def _inbound(body: dict[str, Any], sender: str, now: datetime) -> Inbound:
         channel="webchat",
         account="webchat",
         external_id=f"{sender}:{message}",
+        message=message,
         sender=sender,
         chat=sender,
         at=now,

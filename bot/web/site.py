@@ -1,0 +1,148 @@
+"""The whole site as one ASGI application: hot paths first and bare, then the pages.
+
+Rule: what platforms and chats call is found by a dictionary and answered without a framework; everything else goes
+through Starlette's router. An unknown error is logged by kind and place and answered without a trace.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Final
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from bot.logs import place_of
+from bot.web.asgi import Endpoint, Receive, Scope, Send
+from bot.web.chat import Chat
+from bot.web.mail_pages import MailPages
+from bot.web.pages import HERE, Pages
+from bot.web.parts import Access, Parts
+from bot.web.rest import Rest
+from bot.web.webhook import Webhook
+
+log = logging.getLogger("motline.web")
+
+# Where each platform calls; the address that an admin enters there is the public one with this path.
+WEBHOOKS: Final = {
+    "telegram": ("/webhooks/telegram",),
+    "wechat": ("/webhooks/wechat",),
+    "wecom": ("/webhooks/wecom",),
+    "sms": ("/webhooks/sms", "/webhooks/sms/status"),
+    "email": ("/webhooks/email",),
+}
+_WITH_GET: Final = frozenset({"wechat", "wecom"})
+_CHAT: Final = "/webchat/"
+
+
+class Site:
+    """The application that uvicorn serves. `more` are routes of other parts (API, start page, console)."""
+
+    def __init__(self, parts: Parts, access: Access, more: Sequence[BaseRoute] = ()) -> None:
+        self._pages = Pages(parts.config)
+        self._exact: dict[str, Endpoint] = {}
+        self._chat = Chat(parts, self._pages)
+        self._chat_on = parts.config.webchat.enabled
+        self._parts = parts
+        self._add_webhooks()
+        if self._chat_on:
+            self._exact["/webchat"] = self._chat.newcomer
+        if parts.config.rest.enabled:
+            rest = Rest(parts, access)
+            self._exact["/webhooks/rest/webhook"] = rest.webhook
+            self._exact["/webhooks/rest/messages"] = rest.messages
+        self.pages = Starlette(
+            routes=[*more, *self._routes()],
+            exception_handlers={404: self._missing, HTTPException: self._refused, Exception: self._broken},
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Route one request."""
+        if scope["type"] == "http":
+            path: str = scope["path"]
+            endpoint = self._exact.get(path)
+            if endpoint is None and path.startswith(_CHAT) and self._chat_on:
+                endpoint = self._of_chat(path)
+            if endpoint is not None:
+                await endpoint(scope, receive, send)
+                return
+        await self.pages(scope, receive, send)
+
+    def _of_chat(self, path: str) -> Endpoint | None:
+        parts = path.split("/")
+        if len(parts) == 3:
+            return self._chat.webhook
+        return self._chat.events if len(parts) == 4 and parts[3] == "events" else None
+
+    def _add_webhooks(self) -> None:
+        parts = self._parts
+        for name, paths in WEBHOOKS.items():
+            channel = parts.channels.get(name)
+            if channel is None:
+                continue
+            hook = Webhook(
+                channel,
+                parts.conversations,
+                address=parts.config.address,
+                gone=parts.database.gone,
+                methods=frozenset({"GET", "POST"}) if name in _WITH_GET else frozenset({"POST"}),
+            )
+            self._exact.update(dict.fromkeys(paths, hook))
+
+    def _routes(self) -> list[BaseRoute]:
+        mail = MailPages(self._parts, self._pages)
+        routes: list[BaseRoute] = [
+            Route("/healthz", _alive),
+            Route("/readyz", self._ready),
+            Route("/answer/{token}", mail.answer, methods=["GET", "POST"]),
+            Route("/unsubscribe/{token}", mail.unsubscribe, methods=["GET", "POST"]),
+            Mount("/static", StaticFiles(directory=HERE / "static")),
+        ]
+        if self._chat_on:
+            routes += [
+                Route("/c/{token}", self._chat.page),
+                Route("/chat", self._chat.anonymous_page),
+                Route("/webchat/{token}/history", self._chat.history),
+            ]
+        return routes
+
+    async def _ready(self, _asked: Request) -> Response:
+        """Whether the store answers: for load balancers."""
+        try:
+            await self._parts.database.fetch("SELECT 1 AS one")
+        except self._parts.database.gone as error:
+            log.error("the store is not there: %s", place_of(error))
+            return PlainTextResponse("the store does not answer\n", 503)
+        return PlainTextResponse("ready\n")
+
+    async def _missing(self, asked: Request, _error: Exception) -> Response:
+        if _is_api(asked):
+            return JSONResponse({"error": "there is no such address"}, 404)
+        return self._pages.message(asked, "webchat.page_missing", status=404)
+
+    async def _refused(self, _asked: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        return JSONResponse({"error": error.detail}, error.status_code, headers=dict(error.headers or {}))
+
+    async def _broken(self, asked: Request, error: Exception) -> Response:
+        gone = isinstance(error, self._parts.database.gone)
+        log.error("%s: %s", asked.url.path.split("/")[1], place_of(error))
+        if _is_api(asked):
+            return JSONResponse(
+                {"error": "please try again" if gone else "something went wrong here"}, 503 if gone else 500
+            )
+        return self._pages.message(asked, "webchat.page_broken", status=503 if gone else 500)
+
+
+async def _alive(_asked: Request) -> Response:
+    """Whether the process serves."""
+    return PlainTextResponse("alive\n")
+
+
+def _is_api(asked: Request) -> bool:
+    return asked.url.path.startswith(("/api/", "/webhooks/", "/webchat"))
