@@ -1,0 +1,165 @@
+"""What a customer wrote, as an answer: to the open question, or to one that was answered before.
+
+Rule: a message fills the slot that was asked and no other. What was written is always kept, whatever it was read as.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dialogs.answers import NONE, Reading, read_answer
+from dialogs.effects import RunAction
+from dialogs.engine_ask import answer_shown, ask_again, got_media
+from dialogs.engine_steps import onward, run
+from dialogs.engine_turn import Turn, storable
+from dialogs.events import Replied
+from dialogs.script_steps import Collect
+from dialogs.texts import text
+from dialogs.unhappy import Mood
+
+
+def answer_open(turn: Turn, step: Collect, event: Replied) -> None:
+    """The reply to the open question."""
+    if event.media and not event.text.strip() and not turn.state.excused:
+        turn.state.excused = True
+        alarm(turn, event)
+        got_media(turn, step, event.media)
+        return
+    reading = _pressed(step, event) or read_answer(step.question, event.text)
+    value = storable(reading.value)
+    raw = raw_of(step, event)
+    if value is not None:
+        _keep_rest(turn, step, reading.rest)
+        if step.validate:
+            alarm(turn, event)
+            _validate(turn, step, value, raw, reading.how)
+        else:
+            accept(turn, step, value, raw, reading.how, event)
+        return
+    match reading.how:
+        case "declined" | "skipped":
+            _pass_over(turn, step, raw, reading.how, event)
+        case _:
+            _unread(turn, step, raw, reading.how, event)
+
+
+def raw_of(step: Collect, event: Replied) -> str:
+    """What the customer wrote, or the button's title, or what came instead of words."""
+    if event.text.strip():
+        return event.text
+    if event.choice is not None and 0 <= event.choice < len(step.values):
+        return str(step.values[event.choice])
+    return f"[{event.media}]" if event.media else event.text
+
+
+def _pressed(step: Collect, event: Replied) -> Reading | None:
+    if event.step != step.index or event.choice is None:
+        return None
+    value = button_value(step, event.choice)
+    return NONE if value is None else Reading(value, "exact")
+
+
+def button_value(step: Collect, choice: int) -> Any:
+    """What the button means, as an answer; None for a button there is not."""
+    if not 0 <= choice < len(step.values):
+        return None
+    value = step.values[choice]
+    return [value] if step.question.type == "multi_choice" else value
+
+
+def _keep_rest(turn: Turn, step: Collect, rest: str) -> None:
+    if rest.strip():
+        turn.state.rests = {**turn.state.rests, step.slot: storable(rest)}
+
+
+def accept(turn: Turn, step: Collect, value: Any, raw: str, how: str, event: Replied | None) -> None:
+    """Keep the answer, tell staff if it is bad, go on."""
+    turn.record(step, value, raw, how)
+    if step.question.type == "text" and isinstance(value, str):
+        turn.state.comment = value[:2000]
+    if event is None or not alarm(turn, event):
+        low_score(turn, step, value)
+    run(turn, onward(turn, step.next))
+
+
+def alarm(turn: Turn, event: Replied) -> bool:
+    """Bring unhappy words to staff, at any step. Whether they were."""
+    always = event.mood is not None and event.mood.always
+    if event.verdict != "unhappy" and not always:
+        return False
+    state, mood = turn.state, event.mood
+    if mood is not None:
+        state.mood = {"unhappy": mood.unhappy, "why": list(mood.why), "topics": list(mood.topics)}
+    said = storable(event.text)
+    state.comment = said[:2000]
+    turn.escalate("always" if always else "words", "high" if always else "normal", "", said)
+    return True
+
+
+def low_score(turn: Turn, step: Collect, value: Any) -> None:
+    """A low score escalates by itself where the script leads nobody to staff."""
+    if not turn.script.escalates and step.low_at is not None and value <= step.low_at:
+        turn.escalate("score")
+
+
+def _validate(turn: Turn, step: Collect, value: Any, raw: str, how: str) -> None:
+    state = turn.state
+    state.status, state.action, state.reminder = "validating", turn.tick(), 0
+    state.pending = {
+        "value": value,
+        "raw": storable(raw),
+        "how": how,
+        "message": turn.message,
+        "mood": turn.mood.to_dict() if turn.mood is not None else None,
+    }
+    turn.effects.append(
+        RunAction(step.validate, step.index, state.action, state.slots, storable(raw), step.slot, value)
+    )
+
+
+def pending_words(turn: Turn) -> dict[str, Any]:
+    """The answer under validation; its message and mood become those of the turn."""
+    pending = turn.state.pending or {}
+    turn.state.pending = None
+    turn.message = pending.get("message", "")
+    mood = pending.get("mood")
+    turn.mood = Mood.from_dict(mood) if mood else None
+    return pending
+
+
+def _pass_over(turn: Turn, step: Collect, raw: str, how: str, event: Replied) -> None:
+    """No answer, on purpose. Who declines what is not optional is asked nothing more; the rest of the script runs."""
+    turn.record(step, None, raw, how)
+    alarm(turn, event)
+    if how == "declined" and not step.optional:
+        turn.state.declined = True
+        turn.say(text("dialog.declined", turn.state.language), step.index, "notice")
+    run(turn, onward(turn, step.next))
+
+
+def _unread(turn: Turn, step: Collect, raw: str, how: str, event: Replied) -> None:
+    """Ask once more, shorter; at the last try keep what was written and go on."""
+    state = turn.state
+    state.tries += 1
+    upset = alarm(turn, event)
+    if state.tries < step.max_tries:
+        if turn.message:
+            state.tried = [*state.tried, turn.message]
+        ask_again(turn, step, text("dialog.heard", state.language) if upset else "")
+        return
+    turn.record(step, None, raw, how)
+    run(turn, onward(turn, step.next))
+
+
+def correct(turn: Turn, step: Collect, value: Any, raw: str, how: str, event: Replied) -> None:
+    """An answer given before is replaced. The open question stays open, and the change is confirmed briefly."""
+    value = storable(value)
+    if value is None or value == turn.state.slots.get(step.slot):
+        alarm(turn, event)
+        return
+    turn.record(step, value, raw, "unvalidated" if step.validate else how)
+    if not alarm(turn, event) and step.low_at is not None and value <= step.low_at and not turn.state.escalated:
+        # The script's own way to staff lies behind, so a score that turns low goes there by itself.
+        turn.escalate("score")
+    shown = answer_shown(turn, step, value)
+    turn.say(text("dialog.corrected", turn.state.language, answer=shown[:200]), step.index, "notice")

@@ -1,0 +1,160 @@
+"""A customer's message: which question it belongs to, and what it means while nothing may be said.
+
+Rule: a button belongs to the question it was shown with, an edited message to the answer it was, every other message
+to the question that is open. Nothing a customer sends raises.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Final
+
+from dialogs.answers import read_answer
+from dialogs.engine_answers import alarm, answer_open, button_value, correct, raw_of
+from dialogs.engine_turn import Turn, clean, storable
+from dialogs.event_json import from_dict, to_dict
+from dialogs.events import Replied
+from dialogs.script_steps import Collect
+from dialogs.texts import text
+
+_MOST_HELD: Final = 20
+
+
+def replied(turn: Turn, event: Replied) -> None:
+    """One message, in whatever state the dialog is."""
+    event = _cleaned(event)
+    state = turn.state
+    turn.message, turn.mood = event.message, event.mood
+    match state.status:
+        case "asking":
+            _follow(turn, event)
+            _read(turn, event)
+        case "validating" | "acting":
+            alarm(turn, event)
+            hold(turn, event)
+        case "paused":
+            hold(turn, event)
+        case "waiting":
+            _follow(turn, event)
+            if not _about_earlier(turn, event):
+                alarm(turn, event)
+        case "finished":
+            if state.outcome == "finished":
+                _about_earlier(turn, event)
+            elif state.outcome == "expired" and event.step is not None:
+                _gone(turn, event)
+
+
+def _cleaned(event: Replied) -> Replied:
+    words = clean(event.text)
+    return event if words is event.text or words == event.text else replace(event, text=words)
+
+
+def _follow(turn: Turn, event: Replied) -> None:
+    """The dialog goes on where the customer answers, and promises what staff promise now."""
+    state = turn.state
+    if event.channel:
+        state.channel = event.channel
+    if event.desk:
+        state.desk = event.desk
+    turn.changed()
+
+
+def _read(turn: Turn, event: Replied) -> None:
+    step = turn.script.steps[turn.state.open_step]
+    if isinstance(step, Collect) and not _about_earlier(turn, event):
+        answer_open(turn, step, event)
+
+
+def _about_earlier(turn: Turn, event: Replied) -> bool:
+    """A button of another question, or an edited message: whether it was one, and is dealt with."""
+    if event.step is not None and event.choice is not None:
+        if event.step == turn.state.open_step:
+            return False
+        _pressed_old(turn, event, event.step, event.choice)
+        return True
+    if event.edited:
+        return _edited(turn, event)
+    return False
+
+
+def _pressed_old(turn: Turn, event: Replied, at: int, choice: int) -> None:
+    step = _answered(turn, at)
+    value = button_value(step, choice) if step is not None else None
+    if step is None or value is None:
+        _gone(turn, event)
+        return
+    if step.question.type == "multi_choice":
+        value = _toggled(turn, step, value[0])
+    correct(turn, step, value, raw_of(step, event), "exact", event)
+
+
+def _toggled(turn: Turn, step: Collect, pressed: str) -> list[Any]:
+    """A second option joins the first; the same one again is taken out, unless it is the last."""
+    stored = turn.state.slots.get(step.slot)
+    chosen = list(stored) if isinstance(stored, list) else []
+    if pressed not in chosen:
+        return [*chosen, pressed]
+    return [item for item in chosen if item != pressed] or chosen
+
+
+def _answered(turn: Turn, at: int) -> Collect | None:
+    """The question at `at`, where it was answered in this conversation."""
+    if not any(entry[0] == at for entry in turn.state.answers) or not 0 <= at < len(turn.script.steps):
+        return None
+    step = turn.script.steps[at]
+    return step if isinstance(step, Collect) else None
+
+
+def _gone(turn: Turn, event: Replied) -> None:
+    alarm(turn, event)
+    turn.say(text("dialog.button_expired", turn.state.language), turn.state.open_step, "notice")
+
+
+def _edited(turn: Turn, event: Replied) -> bool:
+    """Whether it is dealt with; a text that was asked about again may be put right by editing it."""
+    if event.of and event.of in turn.state.tried:
+        return False
+    at = next((entry[0] for entry in turn.state.answers if event.of and entry[1] == event.of), -1)
+    step = _answered(turn, at)
+    if step is None:
+        alarm(turn, event)
+        return True
+    turn.message = event.of
+    reading = read_answer(step.question, event.text)
+    correct(turn, step, reading.value, event.text, reading.how, event)
+    return True
+
+
+def hold(turn: Turn, event: Replied) -> None:
+    """Keep a message for later; beyond `_MOST_HELD` only the house's own record has it."""
+    if len(turn.state.held) < _MOST_HELD:
+        kept = replace(event, text=storable(event.text))
+        turn.state.held = [*turn.state.held, to_dict(kept)]
+
+
+def read_held(turn: Turn, asked: int) -> None:
+    """What came while an answer was validated or an action ran.
+
+    A message never fills a question that was not asked, so a held one answers only the question `asked` that was open
+    when it came and is open still; a button or an edit goes where it belongs. Staff have its unhappy words already.
+    """
+    held, turn.state.held = turn.state.held, []
+    for data in held:
+        event = from_dict(data)
+        if isinstance(event, Replied):
+            _read_late(turn, replace(event, verdict="fine", mood=_calm(event)), asked)
+
+
+def _read_late(turn: Turn, event: Replied, asked: int) -> None:
+    state = turn.state
+    turn.message, turn.mood = event.message, event.mood
+    if state.status not in ("asking", "waiting") and state.outcome != "finished":
+        return
+    _follow(turn, event)
+    if not _about_earlier(turn, event) and state.status == "asking" and state.open_step == asked:
+        _read(turn, event)
+
+
+def _calm(event: Replied) -> Any:
+    return replace(event.mood, always=False) if event.mood is not None else None

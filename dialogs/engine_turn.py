@@ -1,0 +1,207 @@
+"""One turn under way: the new state, the effects so far, and what the steps may look at.
+
+Rule: everything that changes a state's timers, numbers or status is here or goes through here. The state is this
+turn's own copy; its dicts and lists are replaced, never changed, as they are shared with the state before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
+from math import isfinite
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from dialogs.effects import Effect, Escalate, Finish, Record, Say, SayChoice, Severity, Trouble, WaitUntil
+from dialogs.script_steps import Collect, Script
+from dialogs.state import LONGEST_KEPT, State
+from dialogs.unhappy import Mood, contradiction
+
+_LARGEST_NUMBER: Final = 2**53  # Beyond it JSON readers lose digits.
+_LARGEST_VALUE: Final = 16 * 1024  # Bytes of JSON that an action may put into one slot.
+
+
+class Turn:
+    """One call of `advance`.
+
+    `left` bounds the steps it may take. `closing` is the outcome where only the end is left to walk, "" otherwise.
+    `message` and `mood` are those of the words being read.
+    """
+
+    __slots__ = ("_scope", "at", "closing", "effects", "left", "message", "mood", "script", "state")
+
+    def __init__(self, script: Script, state: State, at: float) -> None:
+        self.script = script
+        self.state = state
+        self.at = at
+        self.effects: list[Effect] = []
+        self.left = 50
+        self.closing = ""
+        self.message = ""
+        self.mood: Mood | None = None
+        self._scope: dict[str, Any] | None = None
+
+    # What texts and conditions see.
+
+    @property
+    def scope(self) -> dict[str, Any]:
+        if self._scope is None:
+            state = self.state
+            self._scope = {
+                "slots": state.slots,
+                "profile": state.profile,
+                "moment": state.moment,
+                "brand": state.brand,
+                "channel": state.channel,
+                "language": state.language,
+                "desk": {"promise": state.desk},
+            }
+            if self.script.uses_now:
+                self._scope["now"] = local_time(self.at, state.timezone)
+        return self._scope
+
+    def changed(self) -> None:
+        """What the scope shows has changed."""
+        self._scope = None
+
+    def fill(self, slot: str, value: Any) -> None:
+        """Set a slot, or empty it (None)."""
+        if value is None:
+            if slot in self.state.slots:
+                self.state.slots = {name: kept for name, kept in self.state.slots.items() if name != slot}
+        else:
+            self.state.slots = {**self.state.slots, slot: storable(value)}
+        self._scope = None
+
+    # Effects.
+
+    def say(self, text: str, step: int, kind: Any = "say", buttons: tuple[SayChoice, ...] = ()) -> None:
+        """Nothing is said that has no words."""
+        if text.strip():
+            self.state.sequence += 1
+            self.effects.append(Say(text, step, self.state.sequence, kind, buttons))
+
+    def trouble(self, code: str, step: int, detail: str, **data: Any) -> None:
+        self.effects.append(Trouble(code, step, detail, data))
+
+    def tick(self) -> int:
+        self.state.ticks += 1
+        return self.state.ticks
+
+    def remind(self, after: float) -> None:
+        self.state.reminder = self.tick()
+        self.effects.append(WaitUntil("reminder", self.at + after, self.state.reminder, after))
+
+    def finish(self, outcome: Any) -> None:
+        state = self.state
+        state.status, state.outcome, state.open_step = "finished", outcome, -1
+        state.reminder = state.expiry = state.wait = state.action = 0
+        state.pending = state.result = None
+        state.held, state.tried, state.rests = [], [], {}
+        self.effects.append(Finish(outcome))
+
+    def record(self, step: Collect, value: Any, raw: str, how: str) -> None:
+        """Keep an answer, in the state and as an effect. An answer of this step that stands already is replaced."""
+        state = self.state
+        corrects = any(entry[0] == step.index for entry in state.answers)
+        kept = [entry for entry in state.answers if entry[0] != step.index]
+        state.answers = [*kept, [step.index, self.message]]
+        position = step.position(value)
+        if position is not None:
+            state.score = [step.slot, value, step.low_at is not None and value <= step.low_at, position]
+        disagree = self._disagrees()
+        self.fill(step.slot, value)
+        self.effects.append(
+            Record(
+                step.slot, step.question.type, step.index, value, raw, how, self.message, corrects, disagree, self.mood
+            )
+        )
+
+    def _disagrees(self) -> bool:
+        """Whether these words contradict the last score; remembered for staff."""
+        score = self.state.score
+        if self.mood is None or score is None or contradiction(score[3], self.mood) is None:
+            return False
+        self.state.contradiction = True
+        return True
+
+    def escalate(self, reason: Any, severity: Severity = "normal", team: str = "", text: str = "") -> None:
+        """With the last score, and the mood of the words that were unhappy."""
+        state = self.state
+        mood = state.mood or {}
+        score = state.score or ["", None]
+        state.escalated = True
+        self.effects.append(
+            Escalate(
+                reason,
+                severity,
+                team,
+                tuple(mood.get("why", ())),
+                tuple(mood.get("topics", ())),
+                text or state.comment,
+                score[0],
+                score[1],
+                mood.get("unhappy"),
+                state.contradiction,
+            )
+        )
+
+
+def storable(value: Any) -> Any:
+    """A value as the state keeps it: JSON, texts cut at `LONGEST_KEPT`; None for what cannot be kept."""
+    match value:
+        case bool() | None:
+            return value
+        case str():
+            return clean(value)[:LONGEST_KEPT]
+        case int():
+            return value if abs(value) <= _LARGEST_NUMBER else None
+        case float():
+            return value if isfinite(value) else None
+        case list() | tuple() | Mapping():
+            return _plain(value)
+    return None
+
+
+def _plain(value: Any) -> Any:
+    try:
+        written = orjson.dumps(value)
+    except (TypeError, ValueError, RecursionError):
+        return None
+    return orjson.loads(written) if len(written) <= _LARGEST_VALUE else None
+
+
+def clean(text: str) -> str:
+    """Without what no store and no JSON can carry: NUL and half surrogates."""
+    if text.isascii():
+        return text.replace("\x00", "") if "\x00" in text else text
+    return text.replace("\x00", "").encode("utf-8", "ignore").decode("utf-8")
+
+
+def local_time(at: float, timezone: str) -> dict[str, Any]:
+    """`now` of texts and conditions, in the customer's zone; `weekday` runs from 1 (Monday) to 7."""
+    try:
+        now = datetime.fromtimestamp(at, _zone(timezone))
+    except (ValueError, OverflowError, OSError):
+        now = datetime.fromtimestamp(0, UTC)
+    return {
+        "year": now.year,
+        "month": now.month,
+        "day": now.day,
+        "hour": now.hour,
+        "minute": now.minute,
+        "weekday": now.isoweekday(),
+        "date": now.strftime("%Y-%m-%d"),
+        "time": now.strftime("%H:%M"),
+    }
+
+
+@lru_cache(maxsize=256)
+def _zone(name: str) -> tzinfo:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):  # No such zone: the time is still right, only not the customer's.
+        return UTC

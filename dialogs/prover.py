@@ -1,0 +1,285 @@
+"""What a script can do on its worst path.
+
+Rule: the prover says what would go wrong before a customer meets it, with the line and the fix. Errors block
+publishing, warnings do not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from dialogs.answers_fold import bare
+from dialogs.expressions import Path
+from dialogs.script_problems import Findings, did_you_mean
+from dialogs.script_steps import (
+    END,
+    ActionStep,
+    Collect,
+    EscalateStep,
+    RandomStep,
+    SayStep,
+    Script,
+    SetStep,
+    Step,
+    TagStep,
+    WaitStep,
+)
+from dialogs.script_texts import Text, Texts
+
+#: What texts and conditions may name; a name with members may only be followed by one of them (None: by anything).
+NAMES: Final[Mapping[str, frozenset[str] | None]] = {
+    "slots": None,
+    "profile": None,
+    "moment": None,
+    "brand": frozenset(),
+    "channel": frozenset(),
+    "language": frozenset(),
+    "desk": frozenset({"promise"}),
+    "now": frozenset({"year", "month", "day", "hour", "minute", "weekday", "date", "time"}),
+}
+_MOST_QUESTIONS: Final = 5
+
+
+def prove(script: Script, findings: Findings, stops: frozenset[str]) -> None:
+    """All checks of a script that could be loaded, beyond `check_names`."""
+    reachable = _reachable(script)
+    for step in script.steps:
+        if step.index not in reachable:
+            findings.error(step.line, f"step '{step.id}' is never reached; lead to it with 'next', or remove it")
+    _check_loops(script, findings)
+    _check_stop_words(script, findings, stops)
+    _check_questions(script, findings)
+    _check_filled(script, findings)
+
+
+# What is named.
+
+
+def looked_at(step: Step) -> Iterator[tuple[int, str, Path]]:
+    """Line, place and path of everything a step's texts and conditions look at."""
+    for branch in step.next:
+        if branch.condition is not None:
+            yield from ((step.line, "if", path) for path in branch.condition.names)
+    for what, texts in _texts(step):
+        for text in texts.every():
+            yield from ((texts.line, what, path) for path in text.names)
+    for what, text in _single_texts(step):
+        yield from ((step.line, what, path) for path in text.names)
+
+
+def _texts(step: Step) -> Iterator[tuple[str, Texts]]:
+    match step:
+        case Collect():
+            yield "ask", step.ask
+            if step.on_invalid is not None:
+                yield "on_invalid", step.on_invalid
+        case SayStep():
+            yield "say", step.say
+        case _:
+            return
+
+
+def _single_texts(step: Step) -> Iterator[tuple[str, Text]]:
+    match step:
+        case EscalateStep():
+            yield "severity", step.severity
+            yield "team", step.team
+        case TagStep():
+            yield from (("tag", tag) for tag in step.tags)
+        case SetStep():
+            yield from (("set", value) for _, _, value in step.values if isinstance(value, Text))
+        case _:
+            return
+
+
+def check_names(script: Script, findings: Findings) -> None:
+    """Finds fault with every name in a text or condition that does not exist."""
+    slots = _slots(script)
+    seen: set[tuple[int, str, Path]] = set()
+    for path in script.when.names if script.when is not None else ():
+        _check_name(1, "when", path, slots, findings)
+    for step in script.steps:
+        for place in looked_at(step):
+            if place not in seen:
+                seen.add(place)
+                _check_name(*place, slots, findings)
+    for step in script.steps:
+        if isinstance(step, Collect) and step.takes_rest_of:
+            _check_rest(script, step, findings)
+
+
+def _slots(script: Script) -> frozenset[str]:
+    names: set[str] = set()
+    for step in script.steps:
+        match step:
+            case Collect():
+                names.add(step.slot)
+            case ActionStep():
+                names.update(step.sets)
+            case SetStep():
+                names.update(name for root, name, _ in step.values if root == "slots")
+            case RandomStep():
+                names.add(step.id)
+            case _:
+                pass
+    return frozenset(names)
+
+
+def _check_name(line: int, what: str, path: Path, slots: frozenset[str], findings: Findings) -> None:
+    root, named = path[0], ".".join(path)
+    if root not in NAMES:
+        guess = f"slots.{root}" if root in slots else ""
+        hint = f"; did you mean '{guess}'?" if guess else did_you_mean(root, NAMES)
+        findings.error(line, f"'{what}' names '{named}', which does not exist{hint}")
+        return
+    members = NAMES[root]
+    if members is None:
+        if root == "slots" and len(path) > 1 and path[1] not in slots:
+            hint = did_you_mean(path[1], slots) or "; no step fills a slot"
+            findings.error(
+                line,
+                f"'{what}' names '{named}', but no step fills that slot{hint} (an action's slots go under its 'sets')",
+            )
+        return
+    if len(path) > 1 and path[1] not in members:
+        fix = did_you_mean(path[1], sorted(members)) if members else f"; write only '{root}'"
+        findings.error(line, f"'{what}' names '{named}', which does not exist{fix}")
+
+
+def _check_rest(script: Script, step: Collect, findings: Findings) -> None:
+    others = [other.slot for other in script.questions if other is not step]
+    if step.takes_rest_of not in others:
+        hint = did_you_mean(step.takes_rest_of, others)
+        findings.error(step.line, f"'takes_rest_of: {step.takes_rest_of}' names no other question{hint}")
+
+
+# Where it can go.
+
+
+def _onward(step: Step) -> set[int]:
+    targets = {branch.target for branch in step.next}
+    match step:
+        case RandomStep():
+            targets = {target for target, _ in step.arms}
+        case Collect():
+            targets |= {target for target in (step.on_timeout, step.on_error) if target is not None}
+        case ActionStep():
+            targets |= {step.on_error} if step.on_error is not None else set()
+        case _:
+            pass
+    return targets - {END}
+
+
+def _reachable(script: Script) -> set[int]:
+    seen: set[int] = set()
+    ahead = [0]
+    while ahead:
+        at = ahead.pop()
+        if at not in seen:
+            seen.add(at)
+            ahead += _onward(script.steps[at])
+    # An action may name any step to go to (rasa-sdk's FollowupAction), but a step that only it knows is worth a word.
+    return seen
+
+
+def _check_loops(script: Script, findings: Findings) -> None:
+    silent = {step.index: _onward(step) for step in script.steps if not isinstance(step, Collect | WaitStep)}
+    for start in silent:
+        seen: set[int] = set()
+        ahead = list(silent[start])
+        while ahead:
+            at = ahead.pop()
+            if at in silent and at not in seen:
+                seen.add(at)
+                ahead += silent[at]
+        if start in seen:
+            step = script.steps[start]
+            findings.error(
+                step.line, f"step '{step.id}' leads back to itself without a question; lead it to 'end' instead"
+            )
+            return
+
+
+def _check_stop_words(script: Script, findings: Findings, stops: frozenset[str]) -> None:
+    for step in script.questions:
+        for option in step.question.options:
+            for label in option.labels:
+                if bare(label) in stops:
+                    findings.error(
+                        step.line,
+                        f"the answer '{label}' of '{step.id}' is a stop word and ends the dialog; call it otherwise",
+                    )
+    for word in script.keywords:
+        if bare(word) in stops:
+            findings.error(1, f"the keyword '{word}' is a stop word; choose another")
+
+
+def _check_questions(script: Script, findings: Findings) -> None:
+    longest = _most_questions(script, 0, frozenset(), {})
+    if longest > _MOST_QUESTIONS:
+        findings.warn(
+            1, f"the longest path asks {longest} questions; after {_MOST_QUESTIONS} many people leave, so cut some"
+        )
+
+
+def _most_questions(script: Script, at: int, above: frozenset[int], known: dict[int, int]) -> int:
+    if at in known:
+        return known[at]
+    if at in above:  # A loop back counts once.
+        return 0
+    step = script.steps[at]
+    onward = [_most_questions(script, target, above | {at}, known) for target in _onward(step)]
+    known[at] = int(isinstance(step, Collect)) + max(onward, default=0)
+    return known[at]
+
+
+# What is filled when.
+
+
+def _check_filled(script: Script, findings: Findings) -> None:
+    """A text that shows a slot which some path has not filled. Conditions may: a missing value is simply false."""
+    surely = _surely_filled(script)
+    told: set[tuple[int, str]] = set()
+    for step in script.steps:
+        for line, what, path in looked_at(step):
+            if what == "if" or path[0] != "slots" or len(path) < 2 or step.index not in surely:
+                continue
+            if path[1] not in surely[step.index] and (line, path[1]) not in told:
+                told.add((line, path[1]))
+                findings.warn(
+                    line,
+                    f"'{what}' shows slots.{path[1]}, which is not filled on every path that leads here; "
+                    f"write {{{{ slots.{path[1]} | default('…') }}}}, or ask first",
+                )
+
+
+def _surely_filled(script: Script) -> dict[int, frozenset[str]]:
+    """For each reachable step the slots filled on every path to it, found by going round until nothing changes."""
+    found: dict[int, frozenset[str]] = {0: frozenset()}
+    ahead = [0]
+    while ahead:
+        at = ahead.pop()
+        step = script.steps[at]
+        after = found[at] | _fills(step)
+        for target in _onward(step):
+            before = found.get(target)
+            merged = after if before is None else before & after
+            if merged != before:
+                found[target] = merged
+                ahead.append(target)
+    return found
+
+
+def _fills(step: Step) -> frozenset[str]:
+    match step:
+        case Collect():
+            return frozenset({step.slot}) if not step.optional else frozenset()
+        case SetStep():
+            return frozenset(name for root, name, _ in step.values if root == "slots")
+        case ActionStep():
+            return frozenset(step.sets)
+        case RandomStep():
+            return frozenset({step.id})
+        case _:
+            return frozenset()

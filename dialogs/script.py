@@ -1,0 +1,181 @@
+"""Dialog scripts: one YAML file per dialog, read, checked and compiled.
+
+Rule: a script that is wrong, or uses what is not built yet, is refused when it is loaded, with file, line and the fix.
+What was loaded never changes, so one `Script` serves every conversation of its version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from hashlib import blake2b
+from pathlib import Path as FilePath
+from typing import Final, TypeVar
+
+from dialogs import prover
+from dialogs.answers import stop_words
+from dialogs.expressions import Expression, Path
+from dialogs.script_parse import KINDS, StepReader, step_index
+from dialogs.script_problems import Findings, Problem, ScriptError
+from dialogs.script_reader import Reader
+from dialogs.script_steps import END, EscalateStep, Script, Session
+from dialogs.script_yaml import Mapping, Node, Sequence, read_yaml
+
+__all__ = ["BUILT", "END", "Problem", "Script", "ScriptError", "check_script", "load_script", "shipped_scripts"]
+
+#: The step kinds there are.
+BUILT: Final = frozenset(KINDS)
+PURPOSES: Final = ("service", "marketing", "research")
+_KEYS: Final = (
+    "dialog", "title", "moment", "keyword", "keywords", "purpose", "languages", "when", "session", "steps",
+)  # fmt: skip
+_T = TypeVar("_T")
+_FOLDER: Final = FilePath(__file__).with_name("scripts")
+
+
+def load_script(text: str, *, path: str) -> Script:
+    """The compiled script. `path` is what messages call the file.
+
+    Raises ScriptError with every error found, in the order of the file.
+    """
+    script, findings = _read(text, path, BUILT)
+    if script is None or findings.errors:
+        raise ScriptError(findings.errors)
+    return script
+
+
+def check_script(
+    text: str, path: str, *, built: frozenset[str] = BUILT, stops: frozenset[str] | None = None
+) -> list[Problem]:
+    """Everything that is wrong or doubtful, errors and warnings, in the order of the file.
+
+    `built` are the step kinds that may be used; `stops` the folded stop words of the channels the script runs on.
+    """
+    script, findings = _read(text, path, built)
+    if script is not None:
+        prover.prove(script, findings, stop_words("sms") if stops is None else stops)
+    return sorted(findings.found)
+
+
+def shipped_scripts() -> dict[str, str]:
+    """The dialogs that ship: name to the text of the file."""
+    return {path.stem: path.read_text(encoding="utf-8") for path in sorted(_FOLDER.glob("*.yml"))}
+
+
+def _read(text: str, path: str, built: frozenset[str]) -> tuple[Script | None, Findings]:
+    findings = Findings(path)
+    root = read_yaml(text, findings)
+    if root is None:
+        return None, findings
+    top = Reader(findings).mapping(root, "the file")
+    if top is None:
+        return None, findings
+    script = _Top(findings, top, path, built).script(text)
+    if script is not None and not findings.errors:
+        prover.check_names(script, findings)
+    return (script if not findings.errors else None), findings
+
+
+class _Top:
+    """Reads what stands at the left edge of the file."""
+
+    def __init__(self, findings: Findings, top: Mapping, path: str, built: frozenset[str]) -> None:
+        self.findings, self.top, self.path, self.built = findings, top, path, built
+        self.reader = Reader(findings)
+
+    def script(self, text: str) -> Script | None:
+        self.reader.known_keys(self.top, _KEYS, "a dialog")
+        for key, example in (("dialog", "after_visit"), ("steps", "[…]")):
+            if key not in self.top.items:
+                self.findings.error(1, f"the file needs '{key}: {example}'")
+        self.reader.languages = languages = self._languages()
+        name = self._get("dialog", self.reader.name) or ""
+        steps_reader = StepReader(self.reader, name, self.built)
+        steps = steps_reader.read(self.top.items["steps"]) if "steps" in self.top.items else ()
+        made = Script(
+            name=name,
+            title=self._title(name),
+            moment=self._get("moment", self.reader.word) or "",
+            purpose=self._purpose(),
+            languages=languages,
+            keywords=self._keywords(),
+            when=self._get("when", self.reader.condition),
+            session=self._session(),
+            steps=steps,
+            path=self.path,
+            source_hash=blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest(),
+            index=step_index(steps),
+            names=frozenset(),
+        )
+        return None if self.findings.errors else _with_names(made)
+
+    def _get(self, key: str, read: Callable[[Node, str], _T | None]) -> _T | None:
+        return read(self.top.items[key], key) if key in self.top.items else None
+
+    def _languages(self) -> tuple[str, ...]:
+        if "languages" not in self.top.items:
+            self.findings.error(1, "the file needs 'languages: [en, zh]', or the one language it is written in")
+            return ("en",)
+        found = self.reader.words(self.top.items["languages"], "languages")
+        return tuple(dict.fromkeys(found)) or ("en",)
+
+    def _title(self, name: str) -> dict[str, str]:
+        if "title" not in self.top.items:
+            return dict.fromkeys(self.reader.languages, name)
+        texts = self.reader.texts(self.top.items["title"], "title")
+        return {} if texts is None else {language: text.source for language, text in texts.by_language.items()}
+
+    def _purpose(self) -> str:
+        if "purpose" not in self.top.items:
+            self.findings.error(
+                1, "the file needs a 'purpose', the consent it is sent under: service, marketing or research"
+            )
+            return "service"
+        return self.reader.one_of(self.top.items["purpose"], "purpose", PURPOSES) or "service"
+
+    def _keywords(self) -> tuple[str, ...]:
+        nodes = [self.top.items[key] for key in ("keyword", "keywords") if key in self.top.items]
+        return tuple(word for node in nodes for word in self.reader.words(node, "keyword"))
+
+    def _session(self) -> Session:
+        if "session" not in self.top.items:
+            return Session()
+        given = self.reader.mapping(self.top.items["session"], "session")
+        if given is None:
+            return Session()
+        self.reader.known_keys(given, ("remind_after", "expires_after"), "'session'")
+        expires: float | None = Session().expires_after
+        if "expires_after" in given.items:
+            expires = self.reader.seconds(given.items["expires_after"], "expires_after")
+        reminders: tuple[float, ...] = ()
+        if "remind_after" in given.items:
+            reminders = self._reminders(given.items["remind_after"], given.lines["remind_after"], expires)
+        return Session(reminders, expires or Session().expires_after)
+
+    def _reminders(self, node: Node, line: int, expires: float | None) -> tuple[float, ...]:
+        nodes = node.items if isinstance(node, Sequence) else (node,)
+        found = [self.reader.seconds(item, "remind_after") for item in nodes]
+        times = [seconds for seconds in found if seconds is not None]
+        if times != sorted(set(times)):
+            self.findings.error(line, "'remind_after' must rise, like [20h, 44h]; each is counted from the question")
+        if expires is not None and times and max(times) >= expires:
+            self.findings.error(
+                line, "'remind_after' must be shorter than 'expires_after'; nobody is reminded after the end"
+            )
+        if len(times) > 3:
+            self.findings.error(line, "'remind_after' has more than 3 reminders; nobody likes that, keep one or two")
+        return tuple(times)
+
+
+def _with_names(script: Script) -> Script:
+    names: set[Path] = set()
+    if isinstance(script.when, Expression):
+        names |= script.when.names
+    for step in script.steps:
+        names |= {path for _, _, path in prover.looked_at(step)}
+    return replace(
+        script,
+        names=frozenset(names),
+        escalates=any(isinstance(step, EscalateStep) for step in script.steps),
+        uses_now=any(path[0] == "now" for path in names),
+    )

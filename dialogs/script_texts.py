@@ -1,0 +1,152 @@
+"""Texts of a script, compiled once: by channel, by language, with what is filled in.
+
+Rule: a text without `{{` or `{%` never goes through a template; one with plain names becomes segments; the rest runs
+in the sandbox. What is filled in is data and is never read as a template, and what comes out is bounded.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from jinja2 import TemplateSyntaxError, nodes
+
+from dialogs.expressions import Evaluate, ExpressionError, Path, Scope, closure
+from dialogs.sandbox import (
+    ENVIRONMENT,
+    LONGEST_PIECE,
+    LONGEST_TEXT,
+    Refused,
+    checked_template,
+    compile_template,
+    named_paths,
+    shown,
+)
+
+_MARK: Final = re.compile(r"\{[{%#]")
+
+
+class Text:
+    """One text. `fixed` is the text itself where nothing is filled in; `names` are the paths it looks at."""
+
+    __slots__ = ("_pieces", "_render", "fixed", "names", "source")
+
+    def __init__(self, source: str) -> None:
+        """Raises ExpressionError."""
+        self.source = source
+        self.names: frozenset[Path] = frozenset()
+        self.fixed: str | None = None
+        self._pieces: tuple[str | Evaluate, ...] = ()
+        self._render: Callable[[Scope], str] | None = None
+        if _MARK.search(source) is None:
+            self.fixed = source
+        else:
+            self._compile(source)
+
+    def _compile(self, source: str) -> None:
+        try:
+            tree = checked_template(ENVIRONMENT.parse(source))
+        except TemplateSyntaxError as error:
+            raise ExpressionError(f"{error.message}; what is filled in looks like {{{{ profile.name }}}}") from None
+        except Refused as refused:
+            raise ExpressionError(str(refused)) from None
+        except RecursionError:
+            raise ExpressionError("this is nested too deeply; write it in several steps") from None
+        self.names = named_paths(tree)
+        pieces = _pieces(tree.body)
+        if pieces is None:
+            self._render = compile_template(source)
+        else:
+            self._pieces = pieces
+
+    def render(self, scope: Scope) -> str:
+        """The text for a customer, at most `LONGEST_TEXT` characters; never raises."""
+        if self.fixed is not None:
+            return self.fixed
+        if self._render is not None:
+            return self._render(scope)
+        return _joined(self._pieces, scope)[:LONGEST_TEXT]
+
+    def value(self, scope: Scope) -> Any:
+        """What a `set` step stores: the thing itself where the text is one `{{ … }}` and nothing else."""
+        if len(self._pieces) == 1 and not isinstance(self._pieces[0], str):
+            return self._pieces[0](scope)
+        return self.render(scope)
+
+
+def _filled(value: Any) -> str:
+    return value[:LONGEST_PIECE] if value.__class__ is str else shown(value)[:LONGEST_PIECE]
+
+
+def _pieces(body: Sequence[nodes.Node]) -> tuple[str | Evaluate, ...] | None:
+    """Fixed text and closures, or None where the sandbox is needed."""
+    pieces: list[str | Evaluate] = []
+    for node in body:
+        match node:
+            case nodes.TemplateData():
+                pieces.append(node.data)
+                continue
+            case nodes.Output():
+                inner = _pieces(node.nodes)
+                if inner is None:
+                    return None
+                pieces += inner
+                continue
+            case nodes.If():
+                compiled = _choice(node)
+            case nodes.Expr():
+                compiled = closure(node)
+            case _:
+                compiled = None
+        if compiled is None:
+            return None
+        pieces.append(compiled)
+    return tuple(pieces)
+
+
+def _choice(node: nodes.If) -> Evaluate | None:
+    """`{% if %}`, `{% elif %}`, `{% else %}` as one closure that gives the text."""
+    branches: list[tuple[Evaluate, tuple[str | Evaluate, ...]]] = []
+    for branch in (node, *node.elif_):
+        test = closure(branch.test) if isinstance(branch.test, nodes.Expr) else None
+        inner = _pieces(branch.body)
+        if test is None or inner is None:
+            return None
+        branches.append((test, inner))
+    otherwise = _pieces(node.else_)
+    if otherwise is None:
+        return None
+
+    def choose(scope: Scope) -> str:
+        for test, inner in branches:
+            if test(scope):
+                return _joined(inner, scope)
+        return _joined(otherwise, scope)
+
+    return choose
+
+
+def _joined(pieces: tuple[str | Evaluate, ...], scope: Scope) -> str:
+    return "".join([piece if isinstance(piece, str) else _filled(piece(scope)) for piece in pieces])
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """One sentence in every language of the script. `on` holds a channel's own words by (channel, language)."""
+
+    line: int
+    by_language: Mapping[str, Text]
+    on: Mapping[tuple[str, str], Text]
+
+    def pick(self, language: str, channel: str) -> Text:
+        """The words for this customer here. The language is one of the script's."""
+        if self.on:
+            own = self.on.get((channel, language))
+            if own is not None:
+                return own
+        return self.by_language[language]
+
+    def every(self) -> tuple[Text, ...]:
+        return (*self.by_language.values(), *self.on.values())

@@ -1,0 +1,166 @@
+"""YAML as a tree in which everything knows its line.
+
+Rule: only plain data is read. YAML 1.2, so `no` is a word; no tags, no merging, no key twice; size, depth and what
+aliases may unfold to are bounded. Whatever else a file holds becomes a problem with a line and a fix, never an object.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import isfinite
+from typing import Any, Final, TypeAlias
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError, YAMLStreamError
+from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
+
+from dialogs.script_problems import Findings
+
+LARGEST: Final = 256 * 1024  # Characters of a script; the longest shipped one has some 4,000.
+_MOST_NODES: Final = 20_000
+_DEEPEST: Final = 20
+
+_PREFIX = "tag:yaml.org,2002:"
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """A single value. `text` is as written; `value` is what YAML makes of it: str, int, float, bool or None."""
+
+    line: int
+    text: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    line: int
+    items: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """`lines` holds the line of each key."""
+
+    line: int
+    items: dict[str, Node]
+    lines: dict[str, int] = field(default_factory=dict)
+
+
+Node: TypeAlias = Scalar | Sequence | Mapping
+
+# What the parser says, and what a person should do; the first that is found in its message counts.
+_ADVICE: Final = (
+    ("'\\t'", "a tab; YAML is indented with spaces, so replace the tab by two spaces"),
+    ("mapping values are not allowed", "a second ': ' in one line; put the text into \"double quotes\""),
+    ("undefined alias", "a '*' at the start of a text; put the text into \"double quotes\""),
+    ("found character '@'", "a text that begins with '@'; put it into \"double quotes\""),
+    ("found character '`'", "a text that begins with '`'; put it into \"double quotes\""),
+    ("found character '%'", "a text that begins with '%'; put it into \"double quotes\""),
+    ("unexpected end of stream", "a quote that is never closed; close it, or double it where it belongs to the text"),
+    ("expected ',' or ']'", "a list '[…' that is not closed, or lacks a comma"),
+    (
+        "expected ',' or '}'",
+        "a '{…' not closed, or without a comma; put texts with commas into \"double quotes\"",
+    ),
+    ("expected <block end>", "a line that is indented differently from its neighbours; line it up with them"),
+    ("found another document", "a second document ('---'); write one dialog per file"),
+    (
+        "could not find expected ':'",
+        "a line without 'key: value'; add the ':', or indent it under its text",
+    ),
+    ("special characters are not allowed", "an invisible control character; delete it and type the line anew"),
+)
+
+
+def read_yaml(text: str, findings: Findings) -> Node | None:
+    """The tree of one document; None where there is none, the reason being in `findings`."""
+    if len(text) > LARGEST:
+        findings.error(1, f"the file has {len(text)} characters; a script may have {LARGEST}. Split it into several")
+        return None
+    try:
+        root = YAML(typ="safe", pure=True).compose(text)
+    except (YAMLError, YAMLStreamError, ValueError, RecursionError) as error:
+        findings.error(*_explained(error, text))
+        return None
+    if root is None:
+        findings.error(1, "the file is empty; begin with 'dialog: a_name'")
+        return None
+    return _Walk(findings).node(root, 0)
+
+
+def _explained(error: Exception, text: str) -> tuple[int, str]:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    line = mark.line + 1 if mark is not None else 1
+    said = str(getattr(error, "problem", None) or getattr(error, "context", None) or error).splitlines()[0]
+    if isinstance(error, RecursionError):
+        return 1, "this is nested too deeply; write it out flat"
+    for sign, advice in _ADVICE:
+        if sign in said:
+            return min(line, text.count("\n") + 1), advice
+    return line, f"this cannot be read as YAML ({said}); compare it with the lines around it"
+
+
+class _Walk:
+    """Turns the parser's nodes into ours, counting what it meets: an alias is walked each time it is used."""
+
+    def __init__(self, findings: Findings) -> None:
+        self.findings = findings
+        self.left = _MOST_NODES
+
+    def node(self, node: Any, depth: int) -> Node | None:
+        line = node.start_mark.line + 1
+        self.left -= 1
+        if depth > _DEEPEST or self.left < 0:
+            if self.left != -2:
+                self.left = -2
+                self.findings.error(line, "this is nested too deeply or unfolds to too much; write it out flat")
+            return None
+        match node:
+            case ScalarNode():
+                return self._scalar(node, line)
+            case SequenceNode():
+                found = [self.node(item, depth + 1) for item in node.value]
+                return Sequence(line, tuple(item for item in found if item is not None))
+            case MappingNode():
+                return self._mapping(node, line, depth)
+        return None
+
+    def _mapping(self, node: Any, line: int, depth: int) -> Mapping:
+        made = Mapping(line, {})
+        for key, value in node.value:
+            at = key.start_mark.line + 1
+            if not isinstance(key, ScalarNode):
+                self.findings.error(at, "a key must be a word; put a text that begins with '{' into \"double quotes\"")
+            elif key.value == "<<":
+                self.findings.error(at, "'<<' (merging) is not used here; write the keys out")
+            elif key.value in made.items:
+                first = made.lines[key.value]
+                self.findings.error(at, f"'{key.value}' stands twice (first in line {first}); remove one")
+            else:
+                found = self.node(value, depth + 1)
+                if found is not None:
+                    made.items[key.value] = found
+                    made.lines[key.value] = at
+        return made
+
+    def _scalar(self, node: Any, line: int) -> Scalar | None:
+        kind = node.tag.removeprefix(_PREFIX) if node.tag else "str"
+        text = str(node.value)
+        try:
+            match kind:
+                case "str" | "timestamp":
+                    return Scalar(line, text, text)
+                case "int":
+                    return Scalar(line, text, int(text.replace("_", ""), 0))
+                case "float":
+                    number = float(text.replace("_", ""))
+                    return Scalar(line, text, number if isfinite(number) else text)
+                case "bool":
+                    return Scalar(line, text, text.lower() == "true")
+                case "null":
+                    return Scalar(line, text, None)
+        except ValueError:  # 0755, 1e999999: numbers to YAML, but nothing a script means as one.
+            return Scalar(line, text, text)
+        self.findings.error(line, f"the tag '{node.tag}' is not used here; write the plain value")
+        return None

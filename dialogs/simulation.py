@@ -1,0 +1,140 @@
+"""A dialog played through on paper: what the customer would see, and what staff and store would get.
+
+Rule: pure, and through the public `advance` alone, the state going through JSON at every turn, so that what is shown
+here is what happens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, TypeAlias
+
+from dialogs.effects import (
+    Effect,
+    Escalate,
+    Finish,
+    Record,
+    RunAction,
+    Say,
+    SetAttribute,
+    Tag,
+    Trouble,
+    WaitUntil,
+)
+from dialogs.engine import advance
+from dialogs.events import Event, Replied, Started, Verdict
+from dialogs.script_steps import Script
+from dialogs.state import State
+from dialogs.unhappy import Mood
+
+#: What the house's reading makes of a text: its mood, and "fine", "watch" or "unhappy".
+Reading: TypeAlias = Callable[[str], tuple[Mood | None, Verdict]]
+#: A reply: the words, or an event for what words cannot say (a button, a photo, a timer).
+Reply: TypeAlias = str | Event
+START: Final = 1_767_225_600.0  # 2026-01-01 00:00 UTC
+_EVERY: Final = 60.0
+
+
+def simulate(
+    script: Script,
+    replies: Iterable[Reply],
+    *,
+    language: str = "",
+    channel: str = "webchat",
+    profile: Mapping[str, Any] | None = None,
+    moment: Mapping[str, Any] | None = None,
+    brand: str = "Motline",
+    desk: str = "",
+    read: Reading | None = None,
+) -> tuple[str, ...]:
+    """The transcript, a line each: "bot> …", "you> …", and "   ! …" for what is neither. Stops where the dialog ends.
+
+    Replies come a minute apart, beginning at `START`; an event among them keeps its own time.
+    """
+    started = Started(
+        START,
+        seed="simulation",
+        language=language or script.languages[0],
+        channel=channel,
+        brand=brand,
+        desk=desk,
+        profile=profile or {},
+        moment=moment or {},
+    )
+    state, effects = advance(script, None, started)
+    lines = list(told(effects))
+    for count, reply in enumerate(replies, 1):
+        event = _replied(reply, START + count * _EVERY, channel, f"m{count}", read) if isinstance(reply, str) else reply
+        lines.append(_asked(event))
+        state, effects = advance(script, State.from_json(state.to_json()), event)
+        lines += told(effects)
+    return tuple(lines)
+
+
+def _replied(words: str, at: float, channel: str, message: str, read: Reading | None) -> Replied:
+    if read is None:
+        return Replied(at, words, channel, message)
+    mood, verdict = read(words)
+    return Replied(at, words, channel, message, mood=mood, verdict=verdict)
+
+
+def _asked(event: Event) -> str:
+    match event:
+        case Replied(step=int(), choice=int()):
+            return f"you> [presses button {event.choice} of step {event.step}]"
+        case Replied(media=str() as media) if media and not event.text:
+            return f"you> [sends {media}]"
+        case Replied():
+            return f"you> {'[edits] ' if event.edited else ''}{_short(event.text)}"
+    fields = ", ".join(f"{name}={getattr(event, name)!r}" for name in event.__dataclass_fields__ if name != "at")
+    return f"   * {type(event).__name__}({fields})"
+
+
+def told(effects: Iterable[Effect]) -> Iterable[str]:
+    """Effects as people read them."""
+    for effect in effects:
+        match effect:
+            case Say():
+                yield f"bot> {_short(effect.text)}".replace("\n", "\n     ")
+                if effect.buttons:
+                    yield "     " + " ".join(f"[{button.title}]" for button in effect.buttons)
+            case Finish():
+                yield f"   ! {effect.outcome}"
+            case _:
+                yield f"   ! {_noted(effect)}"
+
+
+def _noted(effect: Effect) -> str:
+    match effect:
+        case Record():
+            note = "".join(f", {word}" for word in ("corrects", "contradiction") if getattr(effect, word))
+            return f"{effect.slot} = {effect.value!r} ({effect.how}{note})" + (
+                f" from {_short(effect.raw)!r}" if effect.raw != str(effect.value) else ""
+            )
+        case Escalate():
+            parts = (effect.reason, effect.severity, effect.team and f"team {effect.team}", *effect.why)
+            told_with = f"{effect.slot} = {effect.value!r}" if effect.slot else ""
+            doubt = "score and words disagree" if effect.contradiction else ""
+            return "escalate: " + ", ".join(part for part in (*parts, told_with, doubt) if part)
+        case Tag():
+            return f"tag {effect.tag}"
+        case SetAttribute():
+            return f"profile.{effect.name} = {effect.value!r}"
+        case WaitUntil():
+            return f"{effect.timer} in {_duration(effect.after)}"
+        case RunAction():
+            return f"action {effect.action}" + (f" ({effect.validates} = {effect.value!r})" if effect.validates else "")
+        case Trouble():
+            return f"trouble at step {effect.step}: {effect.detail}"
+    return type(effect).__name__
+
+
+def _duration(seconds: float) -> str:
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size and seconds % size == 0:
+            return f"{seconds / size:g} {unit}"
+    return f"{seconds:g} s"
+
+
+def _short(words: str) -> str:
+    return words if len(words) <= 400 else f"{words[:400]}… ({len(words)} characters)"
