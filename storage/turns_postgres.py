@@ -30,14 +30,16 @@ _KNOWN: Final = """SELECT i.dedup, i.id, i.customer_id, i.conversation_id, i.add
  FROM inbound i LEFT JOIN LATERAL (SELECT * FROM outbox r WHERE r.inbound_id = i.id AND r.via = 'response'
  ORDER BY r.id LIMIT 1) o ON true WHERE i.dedup = ANY ($1::text[])"""
 _IDS: Final = "SELECT nextval(pg_get_serial_sequence($1, 'id')) FROM generate_series(1, $2::int)"
-_DONE: Final = """UPDATE jobs j SET status = 'done' FROM unnest($1::bigint[], $2::int[], $3::int[]) k (id, attempts, sequence)
+_DONE: Final = """UPDATE jobs j SET status = 'done'
+ FROM unnest($1::bigint[], $2::int[], $3::int[]) k (id, attempts, sequence)
  WHERE j.id = k.id AND j.attempts = k.attempts AND j.sequence = k.sequence AND j.status = 'due' RETURNING j.id"""
 _SETTLE: Final = """UPDATE outbox o SET status = 'sent', sent_at = k.at, finished_at = k.at
  FROM unnest($1::text[], $2::bigint[]) k (public_id, at) WHERE o.public_id = k.public_id AND o.status = 'inline'"""
 _TALK_SET: Final = """UPDATE conversations v SET state = k.state, revision = k.revision, status = k.status,
  address_id = k.address_id, closed_at = k.closed_at
  FROM unnest($1::text[], $2::int[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::int[])
- k (state, revision, status, address_id, closed_at, id, base) WHERE v.id = k.id AND v.revision = k.base RETURNING v.id"""
+ k (state, revision, status, address_id, closed_at, id, base)
+ WHERE v.id = k.id AND v.revision = k.base RETURNING v.id"""
 
 
 def _insert(table: str, columns: str, types: str, tail: str = "") -> str:
@@ -80,7 +82,8 @@ _JOB: Final = _insert(
     "kind, subject_id, sequence, body, run_at, created_at",
     "text bigint int text bigint bigint",
     """ON CONFLICT (kind, subject_id) WHERE status = 'due'
- DO UPDATE SET sequence = excluded.sequence, body = excluded.body, run_at = excluded.run_at, attempts = 0""",
+ DO UPDATE SET sequence = excluded.sequence, body = excluded.body, run_at = excluded.run_at, lease_at = 0,
+ attempts = 0, error = ''""",
 )
 _SEEN: Final = """UPDATE addresses a SET last_inbound_at = k.at FROM unnest($1::bigint[], $2::bigint[]) k (at, id)
  WHERE a.id = k.id"""

@@ -40,7 +40,8 @@ _OUTGOING: Final = f"""INSERT INTO outbox (public_id, address_id, customer_id, c
  channel, kind, sequence, text, body, status, via, run_at, created_at) VALUES ({", ".join("?" * 15)})"""
 _JOB: Final = """INSERT INTO jobs (kind, subject_id, sequence, body, run_at, created_at) VALUES (?, ?, ?, ?, ?, ?)
  ON CONFLICT (kind, subject_id) WHERE status = 'due'
- DO UPDATE SET sequence = excluded.sequence, body = excluded.body, run_at = excluded.run_at, attempts = 0"""
+ DO UPDATE SET sequence = excluded.sequence, body = excluded.body, run_at = excluded.run_at, lease_at = 0,
+ attempts = 0, error = ''"""
 _VOID: Final = "UPDATE jobs SET status = 'cancelled' WHERE kind = ? AND subject_id = ? AND status = 'due'"
 _SEEN: Final = "UPDATE addresses SET last_inbound_at = ? WHERE id = ?"
 
