@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, TypeAlias
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 _MAIL: Final = re.compile(r"[^\s@<>\"]{1,64}@[^\s@<>\"]+\.[^\s@<>\"]{2,}")
+Plain: TypeAlias = str | int | float | bool | None
 _NAME: Final = r"^[A-Za-z0-9_.:-]{1,64}$"
 
 
@@ -63,7 +64,7 @@ class ConsentRecord(_Strict):
 
 
 class AddressesRecord(_Strict):
-    """Where a customer is reached. Telegram and WeChat are not given here: customers connect those themselves, by link."""
+    """Where a customer is reached. Telegram and WeChat are not given here: customers connect those by a link."""
 
     email: Annotated[str, AfterValidator(_mail)] | None = None
     sms: Annotated[str, AfterValidator(_phone)] | None = None
@@ -76,9 +77,7 @@ class CustomerRecord(_Strict):
     name: Annotated[str, Field(max_length=200)] = ""
     language: Annotated[str, Field(max_length=16), AfterValidator(_language)] = ""
     timezone: Annotated[str, Field(max_length=64), AfterValidator(_zone)] = ""
-    attributes: Annotated[dict[str, str | int | float | bool | None], Field(max_length=100)] = Field(
-        default_factory=dict
-    )
+    attributes: Annotated[dict[str, Plain], Field(max_length=100)] = Field(default_factory=dict)
     addresses: AddressesRecord = AddressesRecord()
     consents: Annotated[list[ConsentRecord], Field(max_length=20)] = Field(default_factory=list)
 

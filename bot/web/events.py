@@ -1,6 +1,6 @@
 """Server-sent events: one open response that brings each message as it happens.
 
-Rule: an event may come twice (from the bell and from the store); its id is the message's, and the page shows an id once.
+Rule: an event may come twice (from the bell and from the store); its id is the message's, and a page shows it once.
 """
 
 from __future__ import annotations
@@ -69,7 +69,8 @@ async def stream(
 
 async def _news(subscription: Subscription, left: asyncio.Future[None], seconds: float) -> list[Outbound]:
     waiting = asyncio.ensure_future(subscription.news(seconds=seconds))
-    await asyncio.wait({waiting, left}, return_when=asyncio.FIRST_COMPLETED)
+    both: set[asyncio.Future[Any]] = {waiting, left}
+    await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
     if not waiting.done():
         waiting.cancel()
         return []

@@ -28,7 +28,9 @@ class Reply(Protocol):
 class Conversations(Protocol):
     """The way in, `bot/conversation.py`."""
 
-    async def receive(self, channel_name: str, events: Sequence[Inbound | Receipt]) -> Reply | None:
+    async def receive(
+        self, channel_name: str, events: Sequence[Inbound | Receipt], *, inline: bool = True
+    ) -> Reply | None:
         """Make turns of what came in; returns when they are committed. None: nothing to say in the response."""
 
     def written(self, reply: Reply) -> None:

@@ -132,11 +132,10 @@ class Site:
     async def _broken(self, asked: Request, error: Exception) -> Response:
         gone = isinstance(error, self._parts.database.gone)
         log.error("%s: %s", asked.url.path.split("/")[1], place_of(error))
+        status, said = (503, "please try again") if gone else (500, "something went wrong here")
         if _is_api(asked):
-            return JSONResponse(
-                {"error": "please try again" if gone else "something went wrong here"}, 503 if gone else 500
-            )
-        return self._pages.message(asked, "webchat.page_broken", status=503 if gone else 500)
+            return JSONResponse({"error": said}, status)
+        return self._pages.message(asked, "webchat.page_broken", status=status)
 
 
 async def _alive(_asked: Request) -> Response:
