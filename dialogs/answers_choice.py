@@ -27,9 +27,10 @@ _ORDINALS: Final = {
 }
 _LAST: Final = re.compile(r"(?:the )?(?:very )?last(?: one| option)?|最后(?:一个|一项|那个|的)?")
 _BEFORE: Final = (
-    r"(?:i'?d (?:say|go (?:with|for)|choose|pick)|i (?:choose|pick|think|guess|want|say|vote for|would (?:say|choose|pick))|choose|pick|probably|maybe|definitely"
-    r"|it'?s|it is|it was|that'?s|mostly|mainly|just|only|option|number|choice|answer|no|the|a|my (?:answer|choice) is|go(?:ing)? (?:with|for)|let'?s say|item|#"
-    r"|我选择?|选择?|选项|我要|我觉得|觉得是?|应该是|是|答案是?|第|就|主要是?|那|还是|要|按)[\s.:]*"
+    r"(?:(?:i'?d (?:say|go (?:with|for)|choose|pick)|i (?:choose|pick|think|guess|want|say|vote for)|choose|pick|select"
+    r"|i would (?:say|choose|pick)|probably|maybe|definitely|it'?s|it is|it was|that'?s|mostly|mainly|just|only|option"
+    r"|number|choice|answer|no|the|a|my (?:answer|choice) is|go(?:ing)? (?:with|for)|let'?s say|item)(?:[\s:.]+|(?=\d))"
+    r"|(?:#|我选择?|选择?|选项|我要|我觉得|觉得是?|应该是|是|答案是?|第|就|主要是?|那|还是|要|按)[\s:]*)"
 )
 _AFTER: Final = r"(?:[\s.:)]*(?:please|pls|thanks|thank you|one|option|i think|i guess|for me|最多|吧|了|啊|呢|哦|的|项|个|号|那个|选项|谢谢))"
 _FILLERS: Final = re.compile(rf"\A(?:{_BEFORE})+|{_AFTER}+\Z")
@@ -119,7 +120,8 @@ _EMPTY_WORDS: Final = frozenset(
         "服务",
     ]
 )
-_WORD: Final = re.compile(r"[a-z0-9']+|[^\W\d_a-z]")
+_SEVERAL: Final = re.compile(r"[,;/、&+|\n]+|\band\b|\bor\b|和|或者?|还是")
+_MOST: Final = 12  # Parts of a reply that are looked at.
 
 
 def _core(folded: str) -> str:
@@ -259,6 +261,8 @@ def read_choice(asked: Question, text: str, folded: str) -> Reading:
     at = one_option(asked, folded)
     if at is not None:
         return UNSURE if at < 0 else Reading(asked.options[at].value, "read")
+    if len({one_option(asked, part) for part in _SEVERAL.split(folded)[:_MOST] if trim(part)} - {None}) > 1:
+        return UNSURE
     return _from_clauses(asked, text, folded)
 
 

@@ -48,6 +48,7 @@ _SPECIAL: Final[dict[str, str]] = {
     "\N{LINE SEPARATOR}": "\n",
     "\N{PARAGRAPH SEPARATOR}": "\n",
 }
+_MARKS: Final = frozenset({"Cf", "Mn", "Me"})
 _SKIN_TONES: Final = range(0x1F3FB, 0x1F400)
 
 
@@ -66,7 +67,7 @@ def _fold_character(character: str) -> str:
     if special is not None:
         return special
     category = unicodedata.category(character)
-    if category in {"Cf", "Mn", "Me"} or ord(character) in _SKIN_TONES:
+    if category in _MARKS or ord(character) in _SKIN_TONES:
         return ""  # Joiners, accents typed apart, variation selectors and the frame of a keycap.
     if category in {"Cc", "Zs"}:
         return " "
@@ -76,7 +77,8 @@ def _fold_character(character: str) -> str:
     if plain.isascii() and plain.isalpha() and category in {"Ll", "Lu"}:
         return plain.lower()
     folded = unicodedata.normalize("NFKC", character).casefold()
-    return _SPECIAL.get(folded, folded)
+    kept = (part for part in folded if unicodedata.category(part) not in _MARKS)
+    return "".join(_SPECIAL.get(part, part) for part in kept)
 
 
 _FOLDING: Final = _Folding()
@@ -107,13 +109,14 @@ def _vanishing(text: str, start: int) -> int:
     return length
 
 
-_EDGES: Final = re.compile(r"\A[\W_]+|[\W_]+\Z")
+_WITHIN: Final = re.compile(r"[^\W_](?:.*[^\W_])?", re.DOTALL)
 _SPACES: Final = re.compile(r"\s+")
 
 
 def trim(folded: str) -> str:
     """A folded text without the punctuation around it, single-spaced; one made of symbols alone stays as it is."""
-    return _SPACES.sub(" ", _EDGES.sub("", folded) or folded.strip())
+    within = _WITHIN.search(folded)
+    return _SPACES.sub(" ", within[0] if within else folded.strip())
 
 
 def bare(text: str) -> str:

@@ -161,9 +161,14 @@ def _value(asked: Question, level: _Level) -> int:
     return 4 + level.step * 3 // 2
 
 
+_LONGEST: Final = 30  # Words; a longer clause is a story, and the grammar is not linear.
+
+
 def _clause(lexer: _Lexer, folded: str, match: re.Match[str]) -> tuple[_Level | None, _Level | None]:
     """(the level of a clause that is a judgement and nothing else, that of a judgement of satisfaction within it)."""
     letters, found = lexer.cut(folded, *match.span())
+    if len(letters) > _LONGEST:
+        return None, None
     whole = _GRAMMAR.fullmatch(letters)
     if whole:
         word = found[whole.start("word")][0]

@@ -27,6 +27,7 @@ _EXCEPT: Final = re.compile(
     r"|除了?(?P<between>.+?)(?:以外|之外|外)?[, ]?(?:其他|其它|其余|别的)?(?:的)?(?:都是?|全都?是?|全部|都选)"
 )
 _RANGE: Final = re.compile(r"(?P<low>\d{1,2}) ?(?:to|through|到|至) ?(?P<high>\d{1,2})")
+_DASHED: Final = re.compile(r"\d{1,2} ?[-~] ?\d{1,2}")
 _DIGITS_ONLY: Final = re.compile(r"[\d\s]+")
 _HAN_RUN: Final = re.compile(r"[一二三四五六七八九]{2,9}")
 _HAN_DIGIT: Final = {digit: str(at) for at, digit in enumerate("一二三四五六七八九", 1)}
@@ -73,6 +74,8 @@ def _run(asked: Question, text: str, words: str) -> set[int] | None:
     if span:
         low, high = int(span["low"]), int(span["high"])
         return set(range(low - 1, high)) if 1 <= low < high <= count else set()
+    if _DASHED.fullmatch(words):
+        return set()  # 1-3: from one to three, or one and three
     if _LETTER_RUN.fullmatch(text.strip()):
         numbers = [ord(letter) - ord("A") + 1 for letter in text.strip()]
         return _listed(numbers, count) or None

@@ -33,7 +33,7 @@ _SHORT: Final = 60  # Characters within which a yes or no that does not come fir
 def read_yes_no(text: str, folded: str) -> Reading:
     """True, False, or "unsure" where the reply leaves it open."""
     whole = trim(folded)
-    if whole in UNDECIDED:
+    if whole in UNDECIDED or _torn(folded):
         return UNSURE
     symbol = _symbol(folded)
     verdict = _verdict(whole)
@@ -84,3 +84,8 @@ def _verdict(words: str) -> bool | None:
 def _symbol(folded: str) -> bool | None:
     marks = "".join(mark for mark in folded if not mark.isalnum() and tick(mark) is not None)
     return tick(marks) if marks else None
+
+
+def _torn(folded: str) -> bool:
+    """Whether the symbols of a reply say yes and no at once."""
+    return len({tick(mark) for mark in folded if not mark.isalnum()} - {None}) > 1
