@@ -1,0 +1,5 @@
+"""`python -m bot` is `motline`."""
+
+from bot.cli import main
+
+main()

@@ -1,0 +1,110 @@
+"""`motline check` and `motline simulate`: dialog scripts without a server or a store."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from bot.config_values import ConfigError, nearest
+from dialogs.events import Verdict
+from dialogs.script import Script, ScriptError, check_script, load_script, shipped_scripts
+from dialogs.simulation import simulate as played
+from dialogs.unhappy import Mood, shipped_reader
+
+Play = Callable[[Sequence[str]], tuple[str, ...]]
+
+_OUT = Console(highlight=False, soft_wrap=True)
+_SURE = 0.8
+_ENDS = frozenset({"finished", "expired", "stopped", "undelivered", "broken"})
+
+
+def check(files: Sequence[Path]) -> int:
+    """Print every finding; 1 where one of them is an error."""
+    sources = [(_read(path), str(path)) for path in files] or _shipped()
+    errors = warnings = 0
+    for text, path in sources:
+        for problem in check_script(text, path):
+            wrong = problem.level == "error"
+            errors, warnings = errors + wrong, warnings + (not wrong)
+            _OUT.print(str(problem), style="red" if wrong else "yellow", markup=False)
+    _OUT.print(f"{len(sources)} checked: {errors} errors, {warnings} warnings")
+    return 1 if errors else 0
+
+
+def simulate(name: str, replies: Sequence[str], *, language: str, channel: str, customer: str) -> int:
+    """Play a dialog with the replies given, or ask for them one by one; 1 where the script has errors."""
+    try:
+        script = _loaded(name)
+    except ScriptError as error:
+        _OUT.print(str(error), style="red", markup=False)
+        return 1
+    if language and language not in script.languages:
+        spoken = ", ".join(script.languages)
+        raise ConfigError(f"--language {language}: {name} speaks {spoken}{nearest(language, script.languages)}")
+    reader = shipped_reader()
+
+    def read(text: str) -> tuple[Mood | None, Verdict]:
+        mood = reader.read(text)
+        return mood, "unhappy" if mood.always or mood.unhappy >= _SURE else "fine"
+
+    def play(said: Sequence[str]) -> tuple[str, ...]:
+        return played(script, said, language=language, channel=channel, profile={"name": customer}, read=read)
+
+    if sys.stdin.isatty() and not replies:
+        _converse(play)
+    else:
+        _show(play(replies or [line.rstrip("\n") for line in sys.stdin]))
+    return 0
+
+
+def _converse(play: Play) -> None:
+    """A dialog is pure: each reply plays it from the start, and only what is new is shown."""
+    said: list[str] = []
+    shown = 0
+    while True:
+        lines = play(said)
+        _show(lines[shown:])
+        shown = len(lines)
+        if lines and lines[-1].removeprefix("   ! ") in _ENDS:
+            return
+        try:
+            said.append(_OUT.input("[bold]you> [/bold]"))
+        except (EOFError, KeyboardInterrupt):
+            _OUT.print()
+            return
+        shown += 1
+
+
+def _show(lines: Sequence[str]) -> None:
+    for line in lines:
+        style = "bold" if line.startswith("you>") else "dim" if line.startswith("   ") else "green"
+        _OUT.print(line, style=style, markup=False)
+
+
+def _shipped() -> list[tuple[str, str]]:
+    return [(text, f"dialogs/scripts/{name}.yml") for name, text in shipped_scripts().items()]
+
+
+def _loaded(name: str) -> Script:
+    shipped = shipped_scripts()
+    if name in shipped:
+        return load_script(shipped[name], path=f"dialogs/scripts/{name}.yml")
+    path = Path(name)
+    if not path.exists():
+        raise ConfigError(
+            f"{name}: there is no such file, and no dialog of this name ships"
+            + (nearest(name, shipped) or f"; there are {', '.join(shipped)}")
+        )
+    return load_script(_read(path), path=name)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror}); check the name and the rights") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path}: is not UTF-8; save it as UTF-8") from None
