@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.learn_rows import Row, examples
 from dialogs.unhappy import Reader
-from dialogs.unhappy_features import DENSE, dense, grams
+from dialogs.unhappy_features import dense, grams
 from dialogs.unhappy_rules import emoji_pattern, index_of, read_clauses
 from dialogs.unhappy_text import fold
 from dialogs.unhappy_weights import Linear, Weights
@@ -21,7 +21,7 @@ from dialogs.unhappy_words import Words
 #: Features a language keeps, and the fewest rows a feature must stand in.
 FEATURES, FEWEST = 60_000, 2
 #: Inverse strength of regularisation, chosen by 5-fold cross-validation on the training rows.
-STRENGTH = {"zh": 0.3, "en": 0.3}
+STRENGTH = {"zh": 0.08, "en": 0.08}
 DENSE_SCALE = 0.5
 WATCH_RECALL = 0.95
 
@@ -37,8 +37,8 @@ def learn(train: Sequence[Row], dev: Sequence[Row], words: Words, language: str,
     for rows, name in ((own, "training"), (kept, "development")):
         if len({row.unhappy for row in rows}) < 2:
             raise LearnError(f"{language}: the {name} rows must hold unhappy and other texts; {len(rows)} rows given")
-    seen = [Seen(row, words, language) for row in (*own, *examples(language))]
-    linear = fit(seen, language)
+    lens = Lens(words, language)
+    linear = fit([lens.see(row) for row in (*own, *examples(language))], language)
     return calibrated(linear, kept, words, language, made)
 
 
@@ -47,21 +47,24 @@ class Seen:
 
     __slots__ = ("grams", "numbers", "unhappy")
 
-    def __init__(self, row: Row, words: Words, language: str) -> None:
-        folded = emoji_pattern(words.any.emoji).sub(" ", fold(row.text))
-        self.grams = grams(folded, language)
-        self.numbers = dense(read_clauses(folded, language, _index(words, language)))
-        self.unhappy = row.unhappy
+    def __init__(self, found: set[str], numbers: tuple[float, ...], unhappy: bool) -> None:
+        self.grams = found
+        self.numbers = numbers
+        self.unhappy = unhappy
 
 
-_INDEXES: dict[int, Any] = {}
+class Lens:
+    """Turns rows of one language into what the model sees, as `Reader` does when it reads them."""
 
+    def __init__(self, words: Words, language: str) -> None:
+        self._language = language
+        self._index = index_of(words.zh if language == "zh" else words.en)
+        self._signs = emoji_pattern(words.any.emoji)
 
-def _index(words: Words, language: str) -> Any:
-    key = id(words) * 2 + (language == "zh")
-    if key not in _INDEXES:
-        _INDEXES[key] = index_of(words.zh if language == "zh" else words.en)
-    return _INDEXES[key]
+    def see(self, row: Row) -> Seen:
+        folded = self._signs.sub(" ", fold(row.text))
+        numbers = dense(read_clauses(folded, self._language, self._index))
+        return Seen(grams(folded, self._language), numbers, row.unhappy)
 
 
 def fit(seen: Sequence[Seen], language: str, features: int = FEATURES) -> Linear:
@@ -88,7 +91,7 @@ def _fit_on(
 
     place = {name: at for at, name in enumerate(names)}
     labels = numpy.array([row.unhappy for row in seen], dtype=float)
-    matrix = _matrix(place, seen)
+    matrix = matrix_of(place, seen)
     scales = _scales(matrix, labels)
     numbers = sparse.csr_matrix(numpy.array([row.numbers for row in seen]) * DENSE_SCALE)
     both = sparse.hstack([matrix @ sparse.diags(scales), numbers]).tocsr()
@@ -98,7 +101,7 @@ def _fit_on(
     return (found[:size] * scales).tolist(), (found[size:] * DENSE_SCALE).tolist(), float(model.intercept_[0])
 
 
-def _matrix(place: Mapping[str, int], seen: Sequence[Seen]) -> Any:
+def matrix_of(place: Mapping[str, int], seen: Sequence[Seen]) -> Any:
     """Rows of 1/√(features met) in the columns of the features met."""
     import numpy
     from scipy import sparse
@@ -131,12 +134,8 @@ def calibrated(linear: Linear, dev: Sequence[Row], words: Words, language: str, 
     """Platt scaling (a slope and an offset for the log-odds) on `dev`, and the watch threshold there."""
     from sklearn.linear_model import LogisticRegression
 
-    logits = []
-    for row in dev:
-        seen = Seen(row, words, language)
-        met = seen.grams & linear.features.keys()
-        total = sum(linear.features[gram] for gram in met) / math.sqrt(len(met)) if met else 0.0
-        logits.append(linear.bias + total + sum(a * b for a, b in zip(linear.dense, seen.numbers, strict=True)))
+    lens = Lens(words, language)
+    logits = [_logit(linear, lens.see(row)) for row in dev]
     model = LogisticRegression(C=1e6).fit([[logit] for logit in logits], [row.unhappy for row in dev])
     slope, offset = float(model.coef_[0][0]), float(model.intercept_[0])
     share = sum(row.unhappy for row in dev) / len(dev)
@@ -152,10 +151,13 @@ def calibrated(linear: Linear, dev: Sequence[Row], words: Words, language: str, 
     return Linear(scaled.features, scaled.dense, scaled.bias, share, watch_threshold(reader, dev), made)
 
 
+def _logit(linear: Linear, seen: Seen) -> float:
+    met = seen.grams & linear.features.keys()
+    total = sum(linear.features[gram] for gram in met) / math.sqrt(len(met)) if met else 0.0
+    return linear.bias + total + sum(a * b for a, b in zip(linear.dense, seen.numbers, strict=True))
+
+
 def watch_threshold(reader: Reader, dev: Iterable[Row]) -> float:
     """The `unhappy` that `WATCH_RECALL` of the unhappy rows reach."""
     found = sorted(reader.read(row.text).unhappy for row in dev if row.unhappy)
     return found[int((1 - WATCH_RECALL) * len(found))]
-
-
-assert len(DENSE) == len(set(DENSE))

@@ -26,12 +26,14 @@ _MARKS = re.compile(r"[\W_]+")
 _WORD = re.compile(r"[^\W\d_]+")
 _AROUND = " .!?~,\n。！？，…～"
 _LONGEST_SHORT = 40
-_FEW_WORDS = 3
 _MOST_WHY = 6
-#: Words that hardly any other language in Latin script has: one of them makes a text English.
-_ENGLISH = frozenset(
-    "the is was it my you not and very this that with were they have are but your of for we what how why don".split()
-)
+#: The commonest words of English, and of other languages in Latin script: whichever a text has more of is its language.
+_ENGLISH_WORDS = """the is was it my you not and very this that with were they have are but your of for we what how why
+nobody nothing i'm it's all a i at be there had has would will can too so"""
+_FOREIGN_WORDS = """que el los las muy es una por para con está fue le les et est pas très une je dans pour der das und
+ist nicht sehr ich ein eine mit il che non è di per sono molto não muito foi uma het een niet zijn erg nie jest się bardzo
+tidak yang dan sangat dengan không và rất của çok değil bir ve bu la lo"""
+_ENGLISH, _FOREIGN = frozenset(_ENGLISH_WORDS.split()), frozenset(_FOREIGN_WORDS.split())
 
 Contradiction = Literal["happy score, unhappy words", "low score, happy words"]
 
@@ -100,23 +102,15 @@ class Reader:
             return self._of_signs(signs)
         signals = read_clauses(folded, language, self._index[language])
         signals.emoji = signs
-        if language == "en" and not self._is_english(folded, signals):
+        if language == "en" and not _is_english(folded):
             other = read_clauses(folded, "und", self._index["und"])
-            if other.evidence or signals.length > _FEW_WORDS:
+            if other.evidence or not signals.known:
                 language, signals, other.emoji = "und", other, signs
         return self._mood(folded, language, signals)
 
     def watch_threshold(self, language: str) -> float:
         """`unhappy` from which a text stands on the watch list: recall 0.95 on the development texts."""
         return self._weights.watch_threshold(language)
-
-    def _is_english(self, folded: str, signals: Signals) -> bool:
-        words = set(_WORD.findall(folded))
-        if words & _ENGLISH:
-            return True
-        linear = self._weights.languages.get("en")
-        known = len(words & linear.features.keys()) if linear else signals.known
-        return 2 * known >= len(words)
 
     def _of_signs(self, signs: list[tuple[str, float]]) -> Mood:
         if not signs:
@@ -153,6 +147,11 @@ class Reader:
     ) -> Mood:
         alert = shift(unhappy, self._weights.share(language), self._base_rate)
         return Mood(round(unhappy, 4), round(alert, 4), language, topics, why, always)
+
+
+def _is_english(folded: str) -> bool:
+    words = set(_WORD.findall(folded))
+    return len(words & _ENGLISH) > len(words & _FOREIGN)
 
 
 def _probability(logit: float) -> float:

@@ -6,6 +6,7 @@ without a line break; upper case and marks in front of it keep the kinds apart, 
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 
@@ -29,15 +30,17 @@ DENSE = (
     "any praise",
     "any complaint",
     "both",
+    "turns to complaint",
+    "turns to praise",
     "but",
     "always",
     "length",
 )
 _SPACE = re.compile(r"\s+")
 _BUT = re.compile("但是|但|不过|可是|只是|就是|可惜|然而")
-_NEGATORS = frozenset(
-    "not no never without cannot hardly nothing dont didnt doesnt isnt wasnt cant wont couldnt wouldnt neither nor".split()
-)
+_NEGATOR_WORDS = "not no never without cannot hardly nothing neither nor dont didnt doesnt isnt wasnt cant wont"
+_NEGATORS = frozenset(_NEGATOR_WORDS.split())
+
 _STOPS = frozenset(".,!?;:") | {"but", "and"}
 _NEGATED_WORDS = 4
 
@@ -68,7 +71,7 @@ def _english(folded: str) -> set[str]:
     """Words 1 to 3, characters 3 to 5 within a word (`#`), and words that follow a negator (`!`)."""
     words = ["^", *tokens(folded, "en"), "$"]
     found = set(words)
-    found.update(map(" ".join, zip(words, words[1:], strict=False)))
+    found.update(map(" ".join, itertools.pairwise(words)))
     found.update(map(" ".join, zip(words, words[1:], words[2:], strict=False)))
     for word in set(words):
         if len(word) > 1:
@@ -97,12 +100,14 @@ def dense(signals: Signals) -> tuple[float, ...]:
     """The rule layer's numbers, each of the order of 1, in the order of `DENSE`."""
     praise = complaint = most_praise = most_complaint = 0.0
     after_praise = after_complaint = last_praise = last_complaint = 0.0
-    but = False
+    but = turned_down = turned_up = False
     for clause in signals.clauses:
         liked, disliked = clause.praise, clause.complaint
         but = but or clause.after_but
         if not liked and not disliked:
             continue
+        turned_down = turned_down or (disliked > liked and praise > 0)
+        turned_up = turned_up or (liked > disliked and complaint > 0)
         praise += liked
         complaint += disliked
         most_praise, most_complaint = max(most_praise, liked), max(most_complaint, disliked)
@@ -126,6 +131,8 @@ def dense(signals: Signals) -> tuple[float, ...]:
         float(praise > 0),
         float(complaint > 0),
         float(praise > 0 and complaint > 0),
+        float(turned_down),
+        float(turned_up),
         float(but),
         float(bool(signals.always)),
         math.log1p(signals.length) / 3,

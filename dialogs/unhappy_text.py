@@ -17,6 +17,8 @@ _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\ufe0e\ufe0f\u00ad\u2640\u264
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]+")
 _REPEATED = re.compile(r"(.)\1{2,}", re.DOTALL)
 _APOSTROPHE = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "＇": "'"})
+# "一点异味都没有" says "没有异味": the negator is brought to the front, where the rules look for it.
+_NOT_BEHIND = re.compile("(?:一点儿?|半点|丝毫|任何|一个)([^,.!?;\\s一]{1,6}?)(?:都|也)(没有|没|不)(?![\u4e00-\u9fff])")
 _SPLIT_NOT = re.compile(r"\b(do|did|does|is|was|are|were|wo|ca|could|would|should|have|has|had) n't\b")
 _EN_TOKEN = re.compile(r"[a-z0-9]+(?:'[a-z]+)*|[^\sa-z0-9]")
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003134f]")
@@ -74,7 +76,7 @@ def fold_phrase(phrase: str, language: str) -> str:
 def tokens(folded: str, language: str) -> list[str]:
     """Words and marks of English; single characters of Chinese."""
     if language != "en":
-        return list(folded)
+        return list(_NOT_BEHIND.sub(r"\2\1", folded) if "一" in folded or "任何" in folded else folded)
     if "n't" in folded:
         folded = _SPLIT_NOT.sub(r"\1n't", folded)
     return _EN_TOKEN.findall(folded)
