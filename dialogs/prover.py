@@ -242,16 +242,23 @@ def _check_filled(script: Script, findings: Findings) -> None:
     surely = _surely_filled(script)
     told: set[tuple[int, str]] = set()
     for step in script.steps:
-        for line, what, path in looked_at(step):
-            if what == "if" or path[0] != "slots" or len(path) < 2 or step.index not in surely:
+        for line, what, path in _shown(step):
+            if path[0] != "slots" or len(path) < 2 or path[1] in surely.get(step.index, frozenset((path[1],))):
                 continue
-            if path[1] not in surely[step.index] and (line, path[1]) not in told:
+            if (line, path[1]) not in told:
                 told.add((line, path[1]))
                 findings.warn(
                     line,
                     f"'{what}' shows slots.{path[1]}, which is not filled on every path that leads here; "
                     f"write {{{{ slots.{path[1]} | default('…') }}}}, or ask first",
                 )
+
+
+def _shown(step: Step) -> Iterator[tuple[int, str, Path]]:
+    for what, texts in _texts(step):
+        yield from ((texts.line, what, path) for text in texts.every() for path in text.shows)
+    for what, text in _single_texts(step):
+        yield from ((step.line, what, path) for path in text.shows)
 
 
 def _surely_filled(script: Script) -> dict[int, frozenset[str]]:

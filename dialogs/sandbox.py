@@ -235,6 +235,17 @@ def named_paths(tree: nodes.Node) -> frozenset[tuple[str, ...]]:
     return frozenset(path for path in _paths(tree) if path[0] not in inner)
 
 
+def shown_paths(tree: nodes.Template) -> frozenset[tuple[str, ...]]:
+    """The paths that stand alone in `{{ … }}`, outside of any `{% if %}`."""
+    shown_here = [node for output in tree.body if isinstance(output, nodes.Output) for node in output.nodes]
+    return frozenset(
+        path
+        for node in shown_here
+        if isinstance(node, nodes.Name | nodes.Getattr | nodes.Getitem)
+        for path in _paths(node)
+    )
+
+
 def _paths(node: nodes.Node) -> Iterator[tuple[str, ...]]:
     path: list[str] = []
     inner = node

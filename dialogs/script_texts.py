@@ -23,20 +23,25 @@ from dialogs.sandbox import (
     compile_template,
     named_paths,
     shown,
+    shown_paths,
 )
 
 _MARK: Final = re.compile(r"\{[{%#]")
 
 
 class Text:
-    """One text. `fixed` is the text itself where nothing is filled in; `names` are the paths it looks at."""
+    """One text. `fixed` is the text itself where nothing is filled in.
 
-    __slots__ = ("_pieces", "_render", "fixed", "names", "source")
+    `names` are the paths it looks at, `shows` those of them that it puts before people as they are, whatever they hold.
+    """
+
+    __slots__ = ("_pieces", "_render", "fixed", "names", "shows", "source")
 
     def __init__(self, source: str) -> None:
         """Raises ExpressionError."""
         self.source = source
         self.names: frozenset[Path] = frozenset()
+        self.shows: frozenset[Path] = frozenset()
         self.fixed: str | None = None
         self._pieces: tuple[str | Evaluate, ...] = ()
         self._render: Callable[[Scope], str] | None = None
@@ -55,6 +60,7 @@ class Text:
         except RecursionError:
             raise ExpressionError("this is nested too deeply; write it in several steps") from None
         self.names = named_paths(tree)
+        self.shows = shown_paths(tree)
         pieces = _pieces(tree.body)
         if pieces is None:
             self._render = compile_template(source)
