@@ -7,6 +7,7 @@ customer's lock. What returns from `receive` is committed.
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -191,10 +192,10 @@ class Conversations:
             dedup=keys.dedup(inbound.account, inbound.kind, external) if external else None,
             kind=inbound.kind,
             text=text,
-            external=(inbound.message or external)[:200],
+            external=clean(inbound.message or external)[:200],
             at=int(inbound.at.timestamp() * 1000),
             received_at=now,
-            raw=keys.seal(orjson.dumps(inbound.raw, default=str)) if inbound.raw is not None else None,
+            raw=keys.seal(as_json(inbound.raw)) if inbound.raw is not None else None,
             name=clean(inbound.name),
             language=inbound.language,
         )
@@ -213,6 +214,14 @@ def clean(text: str) -> str:
         return text.replace("\0", "") if "\0" in text else text
     raw = text.encode("utf-8", "replace")[:LONGEST_TEXT]
     return raw.decode("utf-8", "ignore").replace("\0", "")
+
+
+def as_json(raw: object) -> bytes:
+    """What a platform sent, as JSON; half a surrogate pair in it is escaped."""
+    try:
+        return orjson.dumps(raw, default=str)
+    except TypeError:
+        return json.dumps(raw, default=str).encode()
 
 
 def _with_text(inbound: Inbound, text: str) -> Inbound:

@@ -53,9 +53,9 @@ def escalate(
     }
     opens = book.case is None
     public_id = secrets.token_hex(16) if book.case is None else book.case.public_id
-    writes.ticket = TicketWrite(
-        public_id, severity, first.reason, words, orjson.dumps(body).decode(), team.id if team else None, desk.address_id
-    )
+    kept = orjson.dumps(body).decode()
+    team_id = team.id if team else None
+    writes.ticket = TicketWrite(public_id, severity, first.reason, words, kept, team_id, desk.address_id)
     if opens:
         due = item.now + int(frame.sla[severity].total_seconds() * 1000)
         writes.jobs.append(JobRow("sla", due, subject_id=TICKET_SUBJECT))

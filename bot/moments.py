@@ -55,9 +55,7 @@ class Moments:
             await self._jobs.done(job)
             return
         moment = _Moment(rows[0]["id"], rows[0]["name"], rows[0]["customer_id"], orjson.loads(rows[0]["data"]))
-        named = moment.data.get("script") if moment.name == "script" else None
-        published = self._shelf.published
-        wanted = (published.names[named],) if named in published.names else published.moments.get(moment.name, ())
+        wanted = self._shelf.published.moments.get(moment.name, ())
         asked = await asked_of(self._database, moment.customer_id)
         script_id = next((i for i in wanted if self._applies(self._shelf.compiled[i], asked, moment)), None)
         if script_id is None:

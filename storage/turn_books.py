@@ -37,8 +37,9 @@ def book_of(row: Sequence[Any], first: int = 8) -> Book:
     """The customer, the open conversation and the open ticket in a joined row, from column `first`."""
     book = Book(*row[first : first + 9])
     if row[first + 9] is not None:
-        book.talk = Talk(*row[first + 9 : first + 16], base=row[first + 13])
+        identity, public, script, state, revision, status, address = row[first + 9 : first + 16]
+        book.talk = Talk(identity, public, script, state, revision, status, address, base=revision)
     if row[first + 17] is not None:
-        identity, public, status, severity, team, staff, engaged, conversation = row[first + 17 : first + 25]
-        book.case = Case(identity, public, status, severity, team, staff, engaged is not None, conversation)
+        case, code, stands, severity, team, staff, engaged, conversation = row[first + 17 : first + 25]
+        book.case = Case(case, code, stands, severity, team, staff, engaged is not None, conversation)
     return book

@@ -153,7 +153,10 @@ class AnswerRow:
 
 @dataclass(frozen=True, slots=True)
 class JobRow:
-    """A job to be due; replaces the due one of the same (kind, subject). `subject_id` 0: the turn's conversation, -1: its ticket."""
+    """A job to be due; replaces the due one of the same (kind, subject).
+
+    `subject_id` 0 stands for the turn's conversation, -1 for its ticket.
+    """
 
     kind: str
     run_at: int

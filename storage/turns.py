@@ -32,7 +32,9 @@ class Turns:
         """
         try:
             return await self._run(items, decide, settled)
-        except (ScriptNeeded, *self._database.gone):
+        except ScriptNeeded:
+            raise
+        except self._database.gone:
             raise
         except Exception:
             if settled:
@@ -42,7 +44,9 @@ class Turns:
     async def _alone(self, item: Item, decide: Decide) -> Booked:
         try:
             return (await self._run([item], decide, ()))[0]
-        except (ScriptNeeded, *self._database.gone):
+        except ScriptNeeded:
+            raise
+        except self._database.gone:
             raise
         except Exception as error:
             return await self._failed(item, f"{type(error).__name__}: {error}")

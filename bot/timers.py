@@ -1,0 +1,185 @@
+"""Jobs that are due become turns: reminders, expiries, waits, actions, moments, lost messages, clocks of the desk.
+
+Rule: a job is finished in the commit of the turn that it asked for, or by the one who handles its kind; a handler that
+raises leaves it to be claimed again. A reminder never chases a question that has not arrived.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Final
+
+import orjson
+
+from bot.actions import Actions, Call
+from bot.config_values import Hours
+from bot.conversation import Conversations
+from bot.planner import quiet_until
+from bot.turn_carry import Carry, Rang, Undelivered
+from channels.channel import Clock
+from storage.database import Database
+from storage.jobs import Claimed, Jobs
+from storage.turn_rows import JobRef
+
+Handler = Callable[[Claimed], Awaitable[None]]
+
+_LOG = logging.getLogger("motline.timers")
+_TOGETHER: Final = 32
+#: A handler that failed is tried again after so many milliseconds, times its attempts.
+_AGAIN: Final = 5_000
+_ON_THE_WAY: Final = ("due", "claimed", "sending", "retry", "inline")
+
+
+class Timers:
+    """The loop over jobs. `handlers` are those of other parts, by kind."""
+
+    def __init__(
+        self,
+        database: Database,
+        jobs: Jobs,
+        conversations: Conversations,
+        actions: Actions,
+        clock: Clock,
+        *,
+        quiet: Hours | None,
+        timezone: str,
+        poll: float,
+        handlers: Mapping[str, Handler],
+    ) -> None:
+        self._database, self._jobs, self._conversations = database, jobs, conversations
+        self._actions, self._clock = actions, clock
+        self._quiet, self._timezone, self._poll = quiet, timezone, poll
+        self._handlers: dict[str, Handler] = {
+            "reminder": self._reminder,
+            "expiry": self._ring,
+            "wait": self._ring,
+            "action": self._action,
+            "undelivered": self._undelivered,
+            **handlers,
+        }
+        self._bell = asyncio.Event()
+
+    def wake(self) -> None:
+        """A job was made or changed."""
+        self._bell.set()
+
+    async def run(self) -> None:
+        """Until cancelled. A store that is gone is waited for; actions may take seconds and hold up nothing else."""
+        others = tuple(kind for kind in self._handlers if kind != "action")
+        await asyncio.gather(self._loop(others), self._loop(("action",)))
+
+    async def _loop(self, kinds: Sequence[str]) -> None:
+        while True:
+            try:
+                handled = await self.once(kinds)
+            except self._database.gone as error:
+                _LOG.warning("the store is not there (%s); trying again", type(error).__name__)
+                handled = 0
+            if not handled:
+                await self._rest()
+
+    async def once(self, kinds: Sequence[str] = ()) -> int:
+        """Handle what is due now, of these kinds or of all that are known here; how many jobs that were."""
+        claimed = await self._jobs.claim(self._now(), _TOGETHER, kinds or tuple(self._handlers))
+        await asyncio.gather(*(self._handle(job) for job in claimed))
+        return len(claimed)
+
+    async def _rest(self) -> None:
+        try:
+            async with asyncio.timeout(self._poll):
+                await self._bell.wait()
+        except TimeoutError:
+            pass
+        self._bell.clear()
+
+    async def _handle(self, job: Claimed) -> None:
+        try:
+            await self._handlers[job.kind](job)
+        except self._database.gone:
+            raise
+        except Exception as error:
+            _LOG.exception("a job of kind %s failed (attempt %d)", job.kind, job.attempts)
+            reason = f"{type(error).__name__}: {error}"
+            await self._jobs.postpone(job, self._now() + _AGAIN * job.attempts, reason)
+
+    def _now(self) -> int:
+        return int(self._clock.now().timestamp() * 1000)
+
+    async def _nudge(self, customer_id: int, carry: Carry, job: Claimed) -> None:
+        await self._conversations.nudge(customer_id, carry, JobRef(job.id, job.attempts, job.sequence))
+
+    async def _talk(self, job: Claimed) -> dict[str, Any] | None:
+        """The open conversation that a job is for; without one the job is done."""
+        found = await self._database.fetch_one(
+            """SELECT v.customer_id, v.public_id, c.timezone, c.public_id AS person, c.attributes, c.name
+ FROM conversations v JOIN customers c ON c.id = v.customer_id
+ WHERE v.id = $1 AND v.status IN ('open', 'paused')""",
+            job.subject_id,
+        )
+        if found is None:
+            await self._jobs.done(job)
+        return found
+
+    async def _ring(self, job: Claimed) -> None:
+        talk = await self._talk(job)
+        if talk is not None:
+            await self._nudge(talk["customer_id"], Rang(job.subject_id, job.kind, job.sequence), job)
+
+    async def _reminder(self, job: Claimed) -> None:
+        """Not at night, and counted from when the question was sent: later where it was, never where it was not."""
+        talk = await self._talk(job)
+        if talk is None:
+            return
+        now = self._now()
+        later = await self._question_later(job, now)
+        later = max(later, quiet_until(talk["timezone"] or self._timezone, self._quiet, now))
+        if later > now:
+            await self._jobs.postpone(job, later)
+            return
+        await self._nudge(talk["customer_id"], Rang(job.subject_id, job.kind, job.sequence), job)
+
+    async def _question_later(self, job: Claimed, now: int) -> int:
+        after = float(orjson.loads(job.body).get("after", 0)) * 1000
+        question = await self._database.fetch_one(
+            """SELECT status, sent_at FROM outbox WHERE conversation_id = $1 AND kind IN ('question', 'reminder')
+ ORDER BY id DESC LIMIT 1""",
+            job.subject_id,
+        )
+        if question is None:
+            return now
+        if question["status"] in _ON_THE_WAY:
+            return now + max(int(after), 60_000)
+        return int(question["sent_at"] + after) if question["sent_at"] else now
+
+    async def _undelivered(self, job: Claimed) -> None:
+        body = orjson.loads(job.body)
+        conversation = await self._database.fetch_one(
+            "SELECT customer_id FROM conversations WHERE id = $1", body["conversation_id"]
+        )
+        if conversation is None:
+            await self._jobs.done(job)
+            return
+        carry = Undelivered(body["conversation_id"], body["sequence"], body["final"], body["reason"])
+        await self._nudge(conversation["customer_id"], carry, job)
+
+    async def _action(self, job: Claimed) -> None:
+        talk = await self._talk(job)
+        if talk is None:
+            return
+        body = orjson.loads(job.body)
+        call = Call(
+            action=body["action"],
+            key=f"{talk['public_id']}.{body['step']}.{job.sequence}",
+            sender=talk["person"],
+            conversation_id=job.subject_id,
+            step=body["step"],
+            sequence=job.sequence,
+            slots=body["slots"],
+            text=body["text"],
+            validates=body["validates"],
+            value=body["value"],
+            profile={**orjson.loads(talk["attributes"]), "name": talk["name"]},
+        )
+        await self._nudge(talk["customer_id"], await self._actions.run(call), job)
