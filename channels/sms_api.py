@@ -28,6 +28,8 @@ from channels.sms_errors import by_code, refused
 # Twilio's clock and ours differ by so much at most; its times have whole seconds.
 _SKEW: Final = timedelta(seconds=5)
 _LOOKED_AT: Final = 100
+# What Twilio's client raises for an answer that is not what it expects.
+_UNREADABLE: Final = (TwilioException, ValueError, TypeError, KeyError, AttributeError)
 
 _silent = logging.getLogger("channels.sms_api.client")
 _silent.disabled = True  # Twilio's client logs texts and numbers.
@@ -84,7 +86,7 @@ class TwilioApi:
         """Send a message; its sid."""
         try:
             message = await self._client.messages.create_async(**parameters)
-        except (TwilioException, ValueError, TypeError, KeyError) as error:
+        except _UNREADABLE as error:
             raise OutcomeUnknown(f"Twilio's answer cannot be read ({type(error).__name__})") from None
         if message.error_code:
             raise by_code(str(message.error_code), str(message.error_message or ""))
@@ -97,7 +99,7 @@ class TwilioApi:
         try:
             listed = await self._client.messages.list_async(to=to, limit=_LOOKED_AT, page_size=_LOOKED_AT)
             recent = [message for message in listed if _made(message) >= since - _SKEW]
-        except (TwilioException, ValueError, TypeError, KeyError) as error:
+        except _UNREADABLE as error:
             raise OutcomeUnknown(f"Twilio's list cannot be read ({type(error).__name__})") from None
         ours = [message for message in recent if _is_ours(message, text)]
         if ours:
