@@ -6,7 +6,7 @@ import pytest
 
 from channels.sms_numbers import as_received, e164
 
-OURS = "+14155550100"
+OURS, THEIRS = "+14155550100", "+8613912345678"
 
 
 @pytest.mark.parametrize(
