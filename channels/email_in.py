@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -35,51 +35,64 @@ _RECIPIENTS: Final = (
     "cc",
     "resent-to",
 )
-_TOKEN: Final = re.compile(r"^reply\+([^@\s]{1,200})@", re.IGNORECASE)
+_TOKEN: Final = re.compile(r"^([^@\s+]+)\+([^@\s]{1,200})@")
 # Message ids of our own making: see email_compose.
 OURS: Final = re.compile(r"<motline\.([0-9a-f]{32})@[^<>\s]+>")
 
 
-def parse_mail(raw: bytes, *, account: str, received_at: datetime) -> tuple[Inbound | Receipt, ...]:
+def parse_mail(
+    raw: bytes, *, account: str, received_at: datetime, reply_local: str = "reply"
+) -> tuple[Inbound | Receipt, ...]:
     """What a mail is. `account` is the mailbox it came to, `received_at` (aware) stands in for a missing or wild Date.
 
-    A bounce for several recipients gives an event for each; everything else gives exactly one.
+    `reply_local` is what stands before the + in our reply addresses. A bounce for several recipients gives an event for each; everything else gives exactly one.
     """
     try:
-        return _parse(raw, account, received_at)
-    except Exception as error:  # Python's mail parser has bugs that hostile bytes reach; a mail must not stop the mailbox.
-        empty = Inbound("ignored", "email", account, f"{_digest(raw)}", "", "", received_at)
+        events = _parse(raw, _Arrival(account, received_at, reply_local.lower()))
+    except Exception as error:
+        # Python's mail parser has bugs that hostile bytes reach; a mail must not stop the mailbox.
+        empty = Inbound("ignored", "email", account, _digest(raw), "", "", received_at)
         return (replace(empty, raw={"unreadable": type(error).__name__, "head": raw[:2_000].decode("latin-1")}),)
+    return events
 
 
-def _parse(raw: bytes, account: str, received_at: datetime) -> tuple[Inbound | Receipt, ...]:
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    """Where and when a mail came in."""
+
+    account: str
+    received_at: datetime
+    reply_local: str
+
+
+def _parse(raw: bytes, arrival: _Arrival) -> tuple[Inbound | Receipt, ...]:
     if len(raw) > BIGGEST:
         headers = read_headers(raw)
         kind: Kind = automatic_kind(headers, opening="") or "media"
         note = Media("file", mime="message/rfc822")
         kept = {"headers": _kept(headers), "too_big": len(raw)}
-        return (replace(_blank(headers, raw, account, received_at), kind=kind, media=(note,), raw=kept),)
+        return (replace(_blank(headers, raw, arrival), kind=kind, media=(note,), raw=kept),)
     mail = read_mail(raw)
-    blank = _blank(mail.headers, raw, account, received_at)
+    blank = _blank(mail.headers, raw, arrival)
     whole = _whole_text(mail)
     blank = replace(blank, raw={"headers": _kept(mail.headers), "text": whole[:_KEPT]})
-    return _reports(mail, whole, blank) or (_written(mail, blank),)
+    return _reports(mail, whole, blank, arrival.reply_local) or (_written(mail, blank),)
 
 
-def _blank(headers: Headers, raw: bytes, account: str, received_at: datetime) -> Inbound:
+def _blank(headers: Headers, raw: bytes, arrival: _Arrival) -> Inbound:
     """Everything that is the same for all kinds."""
     sender = address_of(headers.first("from")) or address_of(headers.first("sender", "return-path"))
     return Inbound(
         kind="ignored",
         channel="email",
-        account=account,
+        account=arrival.account,
         external_id=external_id(headers, raw),
         sender=sender,
         chat=sender,
-        at=date_of(headers, received_at=received_at),
+        at=date_of(headers, received_at=arrival.received_at),
         name=name_of(headers.first("from")),
         reply_to=answered(headers),
-        token=token_of(headers),
+        token=token_of(headers, arrival.reply_local),
     )
 
 
@@ -105,10 +118,13 @@ def answered(headers: Headers) -> str:
     return next((found for found in named if OURS.fullmatch(found)), named[0] if named else "")
 
 
-def token_of(headers: Headers) -> str:
+def token_of(headers: Headers, reply_local: str = "reply") -> str:
     """The token of the `reply+<token>@` address that it was sent to, in the case it was written in."""
-    found = (_TOKEN.match(address) for address in addresses_of(headers.all(*_RECIPIENTS)))
-    return next((match[1] for match in found if match), "")
+    for address in addresses_of(headers.all(*_RECIPIENTS)):
+        found = _TOKEN.match(address)
+        if found and found[1].lower() in ("reply", reply_local):
+            return found[2]
+    return ""
 
 
 def _kept(headers: Headers) -> list[list[str]]:
@@ -123,11 +139,12 @@ def _whole_text(mail: Mail) -> str:
     return "\n".join(read_html("\n".join(mail.html)).lines) if mail.html else ""
 
 
-def _reports(mail: Mail, whole: str, blank: Inbound) -> tuple[Inbound | Receipt, ...]:
+def _reports(mail: Mail, whole: str, blank: Inbound, local: str) -> tuple[Inbound | Receipt, ...]:
     enclosed = email_bounce.original(mail)
     about = "".join(message_ids(enclosed.first("message-id"))[:1])
     about = about or next((found[0] for found in [OURS.search(whole)] if found), "") or blank.reply_to
-    token = blank.token or token_of(Headers(tuple(("to", value) for value in enclosed.all("reply-to", "return-path"))))
+    ours = Headers(tuple(("to", value) for value in enclosed.all("reply-to", "return-path")))
+    token = blank.token or token_of(ours, local)
     blank = replace(blank, reply_to=about, token=token)
     match mail.report:
         case "disposition-notification":
