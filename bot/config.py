@@ -124,6 +124,8 @@ class Email:
     dkim_domain: str = ""
     dkim_selector: str = ""
     dkim_key_file: str = ""
+    forward_secret: str = _secret()
+    ca_file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +142,9 @@ class WeChat:
 
 @dataclass(frozen=True, slots=True)
 class WeCom:
-    """WeCom (企业微信), for staff: a group robot that only sends, or an application that also receives."""
+    """WeCom (企业微信), for staff. Group robots need no more than `enabled`: a team's address is `robot:<key>`."""
 
     enabled: bool = False
-    robot_key: str = _secret()
     corp_id: str = ""
     agent_id: str = ""
     app_secret: str = _secret()

@@ -131,8 +131,9 @@ def _wechat(config: Config) -> Iterator[str]:
                 yield _missing(f"wechat.{key}", "WeChat is enabled; mp.weixin.qq.com shows it under 基本配置")
         yield from _aes("wechat.aes_key", wechat.aes_key)
     if wecom.enabled:
-        if not wecom.robot_key and not (wecom.corp_id and wecom.agent_id and wecom.app_secret):
-            yield _missing("wecom.robot_key", "a group robot's key, or corp_id, agent_id and app_secret, are needed")
+        for key in ("corp_id", "agent_id", "app_secret"):
+            if not getattr(wecom, key) and (wecom.corp_id or wecom.agent_id or wecom.app_secret):
+                yield _missing(f"wecom.{key}", "an application needs corp_id, agent_id and app_secret")
         yield from _aes("wecom.aes_key", wecom.aes_key)
 
 

@@ -119,7 +119,7 @@ def test_a_setting_outside_a_section_is_refused_with_the_fix(tmp_path: Path) -> 
         ("[sms]\nenabled = true\naccount_sid = 'AC1'", "sms.auth_token is missing"),
         ("[email]\nenabled = true\nsmtp_host = 'x'\nsender = 'nobody'", "email.sender = 'nobody' is no mail address"),
         ("[wechat]\nenabled = true\napp_id = 'wx1'\napp_secret = 's'", "wechat.token is missing"),
-        ("[wecom]\nenabled = true", "wecom.robot_key is missing"),
+        ("[wecom]\nenabled = true\ncorp_id = 'ww1'", "wecom.agent_id is missing"),
         ("[actions]\nurl = 'http://127.0.0.1:5055/webhook'\npackage = 'acts'", "keep one"),
     ],
 )
