@@ -13,7 +13,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import lru_cache
-from typing import IO, TYPE_CHECKING, Any, Final, TypeVar, cast
+from typing import IO, TYPE_CHECKING, Any, Final, Literal, TypeVar, cast
 
 from tortoise import context as tortoise_context
 from tortoise.backends.base.client import BaseDBAsyncClient, TransactionalDBClient
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Row = Mapping[str, Any]
+Type = Literal["bigint", "int", "text", "double precision"]
 
 _ENGINES: Final = {"sqlite": "storage.sqlite_client", "postgresql": "storage.asyncpg_client"}
 _NOW: Final = {
@@ -146,6 +147,19 @@ class Database:
             await self._client.on_writer(lambda connection: connection.executemany(_numbered(sql), rows))
             return
         await self._on_sqlite(sql, lambda connection: connection.executemany(_numbered(sql), rows))
+
+    def table(self, parameter: str, **columns: Type) -> str:
+        """SQL for a table made of a JSON array of objects, given as `parameter` ("$1"): many rows in one statement."""
+        if self.kind == "postgresql":
+            named = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+            return f"jsonb_to_recordset(CAST({parameter} AS jsonb)) AS k({named})"
+        named = ", ".join(f"json_extract(value, '$.{name}') AS {name}" for name in columns)
+        return f"(SELECT {named} FROM json_each({parameter})) AS k"
+
+    @property
+    def skip_locked(self) -> str:
+        """SQL that makes a claim step over rows that another worker is claiming; SQLite has one writer."""
+        return "FOR UPDATE SKIP LOCKED" if self.kind == "postgresql" else ""
 
     async def now_ms(self) -> int:
         """Milliseconds now on the database's clock; SQLite's is this machine's."""

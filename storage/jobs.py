@@ -1,8 +1,8 @@
 """Work that waits: reminders, expiries, actions, moments, SLA clocks, retention. Claimed under a lease.
 
 Rule: a job is a row, not a sleeping task. When it is due is on the house's clock, how long a worker may hold it on the
-database's. `attempts` (with `sequence`) is the fencing token: what a worker says of a job that another has claimed since changes nothing.
-A handler that marks its job done in its own commit has its effect exactly once.
+database's. `attempts`, with `sequence`, is the fencing token: what a worker says of a job that another has claimed
+since changes nothing. A handler that marks its job done in its own commit has its effect exactly once.
 """
 
 from __future__ import annotations
@@ -46,11 +46,10 @@ class Jobs:
         # Reading first keeps an idle SQLite free of write transactions.
         if not await self._database.fetch(f"SELECT id FROM jobs WHERE {where} LIMIT 1", *args):
             return []
-        locked = "FOR UPDATE SKIP LOCKED" if self._database.kind == "postgresql" else ""
         count = len(args)
         rows = await self._database.fetch(
             f"""WITH picked AS MATERIALIZED (SELECT id FROM jobs WHERE {where}
- ORDER BY run_at, id LIMIT ${count + 1} {locked})
+ ORDER BY run_at, id LIMIT ${count + 1} {self._database.skip_locked})
  UPDATE jobs SET lease_at = {self._database.now_sql} + ${count + 2}, attempts = attempts + 1,
  status = CASE WHEN attempts >= ${count + 3} THEN 'failed' ELSE 'due' END,
  error = CASE WHEN attempts >= ${count + 3} THEN 'claimed too often: it may kill its workers' ELSE error END

@@ -20,7 +20,7 @@ _INDEXES = (
     "CREATE UNIQUE INDEX one_published_script ON scripts (name) WHERE status = 'published'",
     # What waits.
     f"CREATE INDEX outbox_unfinished ON outbox (address_id, id) WHERE {_UNFINISHED}",
-    "CREATE INDEX outbox_claimable ON outbox (channel, run_at) WHERE status IN ('due', 'retry')",
+    "CREATE INDEX outbox_claimable ON outbox (channel, run_at, id) WHERE status IN ('due', 'retry')",
     "CREATE INDEX outbox_leased ON outbox (status, lease_at) WHERE status IN ('claimed', 'sending', 'inline')",
     "CREATE INDEX jobs_due ON jobs (run_at) WHERE status = 'due'",
     "CREATE INDEX moments_waiting ON moments (run_at) WHERE outcome IN ('pending', 'waiting')",

@@ -1,0 +1,147 @@
+"""What became of messages: outcomes of our own sends, and receipts of the providers.
+
+Rule: statuses only move forward, and only by whom the row still belongs to; a late or repeated word changes nothing. A
+message of a dialog that will not arrive leaves a job in the same commit, so that its dialog hears of it even if this
+process dies at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Final
+
+import orjson
+
+from storage.database import Database
+from storage.outbox_rows import FAILED_JOB, NotSent, Outcome, Proof, Sent
+
+#: What a receipt may find a message as, to move it on. A message that is `sending` may be proved by its receipt before
+#: our own call returns, and one that stands as `unknown` is cleared up by it.
+_PROVEN_FROM: Final = {
+    "sent": ("sending", "inline", "unknown"),
+    "delivered": ("sending", "inline", "unknown", "sent"),
+    "read": ("sending", "inline", "unknown", "sent", "delivered"),
+    "failed": ("sending", "inline", "unknown", "sent"),
+}
+_LONGEST: Final = 400
+
+
+class OutboxResults:
+    """Writes what became of messages. Times are milliseconds UTC."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def settle(self, outcomes: Sequence[Outcome], now: int) -> int:
+        """Write outcomes, all in one commit; how many messages will not arrive (their jobs are due)."""
+        sent = [outcome for outcome in outcomes if isinstance(outcome, Sent)]
+        others = [outcome for outcome in outcomes if isinstance(outcome, NotSent)]
+        async with self._database.transaction():
+            if sent:
+                await self._sent(sent, now)
+            lost = await self._not_sent(others, now) if others else []
+            await self._close({o.row.address_id: o.reason for o in others if o.address == "closed"})
+            return await self._tell(lost, now)
+
+    async def prove(self, proofs: Sequence[Proof], now: int) -> tuple[int, int]:
+        """Move statuses forward by receipts; how many changed anything, and how many will not arrive after all."""
+        changed = 0
+        lost: list[dict[str, Any]] = []
+        async with self._database.transaction():
+            for proof in proofs:
+                rows = await self._prove(proof)
+                changed += len(rows)
+                lost += [row for row in rows if row["status"] == "dead"]
+            return changed, await self._tell(lost, now)
+
+    async def _sent(self, outcomes: Sequence[Sent], now: int) -> None:
+        table = self._database.table("$1", id="bigint", attempts="int", external="text")
+        await self._database.execute(
+            f"""UPDATE outbox SET external_id = coalesce(nullif(k.external, ''), external_id), error = '',
+ sent_at = coalesce(sent_at, $2), finished_at = coalesce(finished_at, $2),
+ status = CASE WHEN outbox.status IN ('sending', 'unknown') THEN 'sent' ELSE outbox.status END
+ FROM {table} WHERE outbox.id = k.id AND outbox.attempts = k.attempts
+ AND outbox.status IN ('sending', 'unknown', 'sent', 'delivered', 'read')""",
+            _json({**outcome.row.key, "external": _clean(outcome.external_id, 200)} for outcome in outcomes),
+            now,
+        )
+
+    async def _not_sent(self, outcomes: Sequence[NotSent], now: int) -> list[dict[str, Any]]:
+        database = self._database
+        table = database.table(
+            "$1", id="bigint", attempts="int", status="text", error="text", again="bigint", hold="bigint", back="int"
+        )
+        rows = await database.fetch(
+            f"""UPDATE outbox SET status = k.status, error = k.error, run_at = coalesce(k.again, run_at),
+ lease_at = {database.now_sql} + k.hold, attempts = outbox.attempts - k.back,
+ finished_at = CASE WHEN k.status IN ('dead', 'unknown') THEN $2 ELSE finished_at END
+ FROM {table} WHERE outbox.id = k.id AND outbox.attempts = k.attempts AND outbox.status IN ('claimed', 'sending')
+ RETURNING outbox.id, conversation_id, customer_id, sequence, outbox.status, outbox.error""",
+            _json(map(_not_sent, outcomes)),
+            now,
+        )
+        return [row for row in rows if row["status"] in ("dead", "unknown")]
+
+    async def _prove(self, proof: Proof) -> list[dict[str, Any]]:
+        found, key = ("public_id = $1", proof.public_id) if proof.public_id else ("external_id = $1", proof.external_id)
+        if not key:
+            return []
+        status = "dead" if proof.status == "failed" else proof.status
+        earlier = ", ".join(f"'{name}'" for name in _PROVEN_FROM[proof.status])
+        arrived = "sent_at" if status == "dead" else "coalesce(sent_at, $4)"
+        return await self._database.fetch(
+            f"""UPDATE outbox SET status = '{status}', error = $3, sent_at = {arrived},
+ finished_at = coalesce(finished_at, $4), external_id = coalesce(external_id, nullif($5, ''))
+ WHERE {found} AND channel = $2 AND status IN ({earlier})
+ RETURNING id, conversation_id, customer_id, sequence, status, error""",
+            key,
+            proof.channel,
+            _clean(proof.reason, _LONGEST),
+            proof.at,
+            proof.external_id[:200],
+        )
+
+    async def _close(self, addresses: dict[int, str]) -> None:
+        await self._database.execute_many(
+            "UPDATE addresses SET status = 'closed', reason = $1 WHERE id = $2 AND status <> 'closed'",
+            [(_clean(reason, 200), address) for address, reason in sorted(addresses.items())],
+        )
+
+    async def _tell(self, lost: Sequence[dict[str, Any]], now: int) -> int:
+        """Put the jobs by which dialogs hear of messages that will not arrive."""
+        await self._database.execute_many(
+            """INSERT INTO jobs (kind, subject_id, sequence, body, run_at, created_at) VALUES ($1, $2, $3, $4, $5, $5)
+ ON CONFLICT DO NOTHING""",
+            [
+                (FAILED_JOB, row["id"], row["sequence"], _body(row), now)
+                for row in lost
+                if row["conversation_id"] is not None and row["sequence"] > 0
+            ],
+        )
+        return len(lost)
+
+
+def _not_sent(outcome: NotSent) -> dict[str, Any]:
+    return {
+        **outcome.row.key,
+        "status": outcome.status,
+        "error": _clean(outcome.reason, _LONGEST),
+        "again": outcome.run_at or None,
+        "hold": outcome.look_up_in,
+        # Put back without an attempt, the row's next claim gets this worker's own token, which is then used up.
+        "back": 1 if outcome.status == "due" else 0,
+    }
+
+
+def _body(row: dict[str, Any]) -> str:
+    told = {name: row[name] for name in ("conversation_id", "customer_id", "status")}
+    return orjson.dumps({**told, "reason": row["error"]}).decode()
+
+
+def _clean(text: str, longest: int) -> str:
+    """What both databases can keep: no NUL, no lone surrogate."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()[:longest]
+
+
+def _json(rows: Iterable[dict[str, Any]]) -> str:
+    return orjson.dumps(list(rows)).decode()

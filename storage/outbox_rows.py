@@ -1,0 +1,114 @@
+"""What the delivery loop and the outbox tell each other, as plain rows.
+
+Rule: nothing here does anything. Times are milliseconds UTC. `attempts` is the fencing token of a claim: an outcome
+whose row was claimed by another worker since changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+#: A row with one of these holds back every later row of its address.
+UNFINISHED: Final = ("due", "claimed", "sending", "retry", "inline")
+UNFINISHED_SQL: Final = ", ".join(f"'{status}'" for status in UNFINISHED)
+
+#: The kind of the job that tells a dialog that a message of its will not arrive; its subject is the row's id,
+#: its sequence the message's, its body JSON: {"conversation_id", "customer_id", "status": "dead" | "unknown", "reason"}.
+FAILED_JOB: Final = "failed_msg"
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How many rows of a channel may be claimed now. `per_second` is shared by all processes under the name `rate`."""
+
+    channel: str
+    room: int
+    rate: str
+    per_second: float
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedRow:
+    """A message that is this worker's until its lease ends. `run_at`: when it was due or, once sending, when it began.
+
+    `sealed` is the encrypted id of the address, `address_status` open | closed | stopped. `status` is the row's own.
+    """
+
+    id: int
+    attempts: int
+    public_id: str
+    address_id: int
+    channel: str
+    kind: str
+    text: str
+    body: str
+    sequence: int
+    conversation_id: int | None
+    customer_id: int | None
+    created_at: int
+    run_at: int
+    sealed: bytes
+    address_status: str
+    status: str
+
+    @property
+    def key(self) -> dict[str, int]:
+        """What says that the row is still this worker's."""
+        return {"id": self.id, "attempts": self.attempts}
+
+
+#: The columns of a ClaimedRow, with the outbox as `o` and the address as `a`.
+CLAIMED_COLUMNS: Final = """o.id, o.attempts, o.public_id, o.address_id, o.channel, o.kind, o.text, o.body, o.sequence,
+ o.conversation_id, o.customer_id, o.created_at, o.run_at, a.sealed, a.status AS address_status, o.status"""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What was claimed. `next_at` (ms): when a rate lets more through, 0 where no rate held anything back."""
+
+    rows: Sequence[ClaimedRow]
+    next_at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The provider took it; `external_id` is its id there."""
+
+    row: ClaimedRow
+    external_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """It did not leave, or not surely.
+
+    `status`: retry (again at `run_at`), due (again at `run_at`; it was no attempt), dead, unknown, or sending (whether
+    it left will be asked after `look_up_in` ms). `address`: what becomes of it, "closed" where it is gone.
+    """
+
+    row: ClaimedRow
+    status: Literal["retry", "due", "dead", "unknown", "sending"]
+    reason: str = ""
+    run_at: int = 0
+    look_up_in: int = 0
+    address: Literal["stays", "closed"] = "stays"
+
+
+Outcome = Sent | NotSent
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a receipt says of a message: found by our `public_id`, else by the channel's `external_id`.
+
+    `status`: sent | delivered | read | failed.
+    """
+
+    channel: str
+    status: Literal["sent", "delivered", "read", "failed"]
+    at: int
+    external_id: str = ""
+    public_id: str = ""
+    reason: str = ""
