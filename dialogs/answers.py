@@ -1,8 +1,8 @@
 """Reading an answer: "9", "９分", "九", "👍", "很满意", "6, the rider was rude".
 
-Rule: understand whatever a person would understand, and guess nothing. What may mean two things is "unsure" and
-is asked again; a number that counts minutes or parcels is no score; what was written beside the answer comes back as `rest`.
-Nothing here raises on any text, and only the first 2,000 characters of one are searched for an answer.
+Rule: understand whatever a person would understand, and guess nothing. What may mean two things is "unsure", and is
+asked again; a number that counts minutes or parcels is no score; what was written beside the answer comes back as
+`rest`. Nothing here raises on any text, and only the first 2,000 characters of one are searched for an answer.
 """
 
 from dataclasses import replace

@@ -32,10 +32,14 @@ _BEFORE: Final = (
     r"|number|choice|answer|no|the|a|my (?:answer|choice) is|go(?:ing)? (?:with|for)|let'?s say|item)(?:[\s:.]+|(?=\d))"
     r"|(?:#|我选择?|选择?|选项|我要|我觉得|觉得是?|应该是|是|答案是?|第|就|主要是?|那|还是|要|按)[\s:]*)"
 )
-_AFTER: Final = r"(?:[\s.:)]*(?:please|pls|thanks|thank you|one|option|i think|i guess|for me|最多|吧|了|啊|呢|哦|的|项|个|号|那个|选项|谢谢))"
+_AFTER: Final = (
+    r"(?:[\s.:)]*(?:please|pls|thanks|thank you|one|option|i think|i guess|for me"
+    r"|最多|吧|了|啊|呢|哦|的|项|个|号|那个|选项|谢谢))"
+)
 _FILLERS: Final = re.compile(rf"\A(?:{_BEFORE})+|{_AFTER}+\Z")
 _NUMBERED: Final = re.compile(
-    rf"(?:{_BEFORE})*\(?(?:(?P<digits>\d{{1,2}})(?:st|nd|rd|th)?|(?P<letter>[a-z])|(?P<word>{'|'.join(_ORDINALS)})|(?P<han>[一二三四五六七八九十两]{{1,3}}))"
+    rf"(?:{_BEFORE})*\(?(?:(?P<digits>\d{{1,2}})(?:st|nd|rd|th)?|(?P<letter>[a-z])|(?P<word>{'|'.join(_ORDINALS)})"
+    rf"|(?P<han>[一二三四五六七八九十两]{{1,3}}))"
     rf"\)?{_AFTER}*"
 )
 _NEGATION: Final = re.compile(r"\b(?:not|no|never|none|without|except|n't)\b|n't\b|[不没无非未别否]")
@@ -232,7 +236,7 @@ def _same_sense(words: str, label: str) -> bool:
 
 
 def one_option(asked: Question, folded: str) -> int | None:
-    """The option a piece of text stands for; -1 where it may be several or is not on the list, None where it is none."""
+    """The option a piece of text stands for; -1 where it may be several or none on the list, None for no option."""
     words = trim(folded)
     core = _core(folded)
     for spelling in dict.fromkeys((words, core)):
@@ -261,7 +265,8 @@ def read_choice(asked: Question, text: str, folded: str) -> Reading:
     at = one_option(asked, folded)
     if at is not None:
         return UNSURE if at < 0 else Reading(asked.options[at].value, "read")
-    if len({one_option(asked, part) for part in _SEVERAL.split(folded)[:_MOST] if trim(part)} - {None}) > 1:
+    parts = [part for part in _SEVERAL.split(folded)[:_MOST] if trim(part)]
+    if len({one_option(asked, part) for part in parts} - {None}) > 1:
         return UNSURE
     return _from_clauses(asked, text, folded)
 

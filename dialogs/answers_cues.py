@@ -24,7 +24,8 @@ _FILLERS: Final = "|".join(
   | it'?s|that'?s|this\sis|it\sis|that\sis|is|are|was|be|must|has\sto|would\sbe|gotta|get[s]?
   | probably|prob|prolly|maybe|perhaps|around|about|approximately|approx|roughly|like|definitely|absolutely|easily
   | honestly|tbh|well|u+m+|u+h+|e+r+|hm+|oh|ok|okay|so|and|hi|hello|hey|yes|yeah|yep|sure|solid|strong|perfect|full
-  | clear|big|fat|huge|easy|good|decent|fair|a|an|the|my\s(?:answer|score|rating|vote|number)|answer|score|rating|nps|csat
+  | clear|big|fat|huge|easy|good|decent|fair|a|an|the|my\s(?:answer|score|rating|vote|number)|answer|score|rating|nps
+  |csat
   | mark|grade|overall|total|i\sthink|i\sguess|i\ssuppose|think|guess|just|only|of|from\sme|exactly|actually|sorry|wait
   | still|now|number\sis|no|rather|mean|i\smean|correction|oops|generous|weak|low|high|very|pretty|flat|guys|all|but
 """)
@@ -38,22 +39,27 @@ _HAN_FILLERS: Final = r"""
 _HAN_VERBS: Final = r"(?:打|给|评分|打分|评|选择?|评分是|总体|整体|得分|改成|改为|应该是|所以|而是|不对|打?错了|哦不)"
 _EN_VERBS: Final = r"""
     say|give|giving|gave|rate|rated|rating|score|scored|scoring|deserves?|worth|vote|nps|go\swith|going\swith|so|overall
-  | hence|therefore|recommend|but|instead|sorry|wait|actually|i\smean|make\sit|make\sthat|oops|meant|should\sbe|changed?(?:\sit)?\sto
+  | hence|therefore|recommend|but|instead|sorry|wait|actually|i\smean|make\sit|make\sthat|oops|meant|should\sbe
+  |changed?(?:\sit)?\sto
 """
 
 LEFT: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
     (
         "negated",
         re.compile(
-            r"(?:\bnot(?:\san?|\sreally\san?)?|\bisn't\san?|\binstead\sof(?:\san?)?|不是|没有|没到|不给|不值|而不是)\s*(?:打|给)?\s*\Z"
+            r"(?:\bnot(?:\san?|\sreally\san?)?|\bisn't\san?|\binstead\sof(?:\san?)?|不是|没有|没到|不给|不值"
+            r"|而不是)\s*(?:打|给)?\s*\Z"
         ),
     ),
     (
         "compared",
         re.compile(
-            r"""(?:\b(?:more|less|higher|lower|better|worse)\sthan|\bover|\bunder|\babove|\bbelow|\bat\s(?:least|most)|\bup\sto
-            |\balmost|\bnearly|\bnot\squite|\bbetween|\bfrom|\bminus|\bnot\seven|[<>≤≥]|不到|超过|至少|最多|最多给|高于|低于|少于|多于|接近|将近
-            |除了|扣|(?<![很太好真最较])[加差少低高]|如果是|不止|不足|[\d一二三四五六七八九十]分?\s*(?:到|至|to|or|或者?))\s*(?:an?\s)?\s*\Z""",
+            r"""(?:\b(?:more|less|higher|lower|better|worse)\sthan|\bover|\bunder|\babove|\bbelow|\bat\s(?:least
+            |most)|\bup\sto
+            |\balmost|\bnearly|\bnot\squite|\bbetween|\bfrom|\bminus|\bnot\seven|[<>≤≥]|不到|超过|至少|最多|最多给
+            |高于|低于|少于|多于|接近|将近
+            |除了|扣|(?<![很太好真最较])[加差少低高]|如果是|不止|不足|[\d一二三四五六七八九十]分?\s*(?:到|至|to|or
+            |或者?))\s*(?:an?\s)?\s*\Z""",
             _FLAGS,
         ),
     ),
@@ -61,9 +67,12 @@ LEFT: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
     (
         "excluded",
         re.compile(
-            r"""(?:\b(?:at|in|by|on|until|till|after|before|since|table|room|number|order|gate|line|bus|flight|iphone|page
-            |floor|unit|apt|apartment|house|street|level|version|part|step|chapter|class|grade|size|type|usd|rmb|rs\.?|no\.
-            |past|next|last|every|ps|xbox|windows|the\stop|top|day|week|season|store|shop|branch)|[$¥€£#@第每]|订单号?|单号|电话|尾号)
+            r"""(?:\b(?:at|in|by|on|until|till|after|before|since|table|room|number|order|gate|line|bus|flight|iphone
+            |page
+            |floor|unit|apt|apartment|house|street|level|version|part|step|chapter|class|grade|size|type|usd|rmb
+            |rs\.?|no\.
+            |past|next|last|every|ps|xbox|windows|the\stop|top|day|week|season|store|shop|branch)|[$¥€£#@第每]
+            |订单号?|单号|电话|尾号)
             \s*:?\s*\Z""",
             _FLAGS,
         ),
@@ -71,14 +80,16 @@ LEFT: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
     (
         "clause",
         re.compile(
-            rf"{_EDGE}(?P<from>)(?:{_GREETINGS}[\s,!.]+|(?:{_FILLERS})(?:\s+|:\s*|(?=[^\w\s']))|(?:{_HAN_FILLERS})\s*)*+[\"'(:=]*\s*\Z",
+            rf"{_EDGE}(?P<from>)(?:{_GREETINGS}[\s,!.]+|(?:{_FILLERS})(?:\s+|:\s*|(?=[^\w\s']))"
+            rf"|(?:{_HAN_FILLERS})\s*)*+[\"'(:=]*\s*\Z",
             _FLAGS,
         ),
     ),
     (
         "verb",
         re.compile(
-            rf"""(?P<from>(?:\b(?:{_EN_VERBS})(?:\s+(?:it|you|this|that|them|him|her|my|is|of|as|was|at|with|about|around
+            rf"""(?P<from>(?:\b(?:{_EN_VERBS})(?:\s+(?:it|you|this|that|them|him|her|my|is|of|as|was|at|with|about
+            |around
             |maybe|only|just|be|to|a|an|the|solid|strong|full|perfect|definite))*[\s:=]+
             |{_HAN_VERBS}[他她它你您们个了上出满是为:给]*\s*))\Z""",
             _FLAGS,
@@ -87,12 +98,16 @@ LEFT: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
 )
 
 RIGHT: Final = re.compile(
-    r"""(?:\s*(?:(?:-?ish|points?|pts?|marks?|please|pl[sz]|thanks|thank\syou|thanks\sa\slot|thx|ty|cheers|i\sthink|i\sguess
-    |i\ssuppose|i'?d\ssay|i\swould\ssay|from\sme|from\sus|for\sme|for\syou|to\sme|overall|in\stotal|of\scourse|definitely
+    r"""(?:\s*(?:(?:-?ish|points?|pts?|marks?|please|pl[sz]|thanks|thank\syou|thanks\sa\slot|thx|ty|cheers|i\sthink
+    |i\sguess
+    |i\ssuppose|i'?d\ssay|i\swould\ssay|from\sme|from\sus|for\sme|for\syou|to\sme|overall|in\stotal|of\scourse
+    |definitely
     |for\ssure|lol|ha(?:ha)+|tho|though|really|or\sso|maybe|probably|honestly|tbh|mate|man|bro|sir|madam|dear|then|today
     |this\stime|is\smy\s(?:answer|score|rating)|out\sof\s10|exactly|solid|all\sround|stars?)(?![a-z'])
-    |[吧哦噢喔啦了呢呀啊嘛咯哈哟滴的]|好了|左右|谢谢|谢了|感谢|就行|给你们?|没问题|好评|嘻嘻))*+\s*(?=\Z|[^\w\s']|'(?!\w)|\n
-    |(?:no|wait|sorry|actually|i\smean|make\s(?:it|that)|oops|not|rather|but|because|although|however|though|不对|不是|错了|打错了?|应该是)(?![a-z]))""",
+    |[吧哦噢喔啦了呢呀啊嘛咯哈哟滴的]|好了|左右|谢谢|谢了|感谢|就行|给你们?|没问题|好评|嘻嘻))*+\s*(?=\Z|[^\w\s']
+    |'(?!\w)|\n
+    |(?:no|wait|sorry|actually|i\smean|make\s(?:it|that)|oops|not|rather|but|because|although|however|though|不对
+    |不是|错了|打错了?|应该是)(?![a-z]))""",
     _FLAGS,
 )
 
@@ -106,17 +121,24 @@ SCORE_UNIT: Final = re.compile(
 )
 
 OPINION: Final = re.compile(
-    r"""(?:\s+(?:because|cause|cos|cuz|coz|bc|as|since|but|although|though|however|except|due|just|with|it|it'?s|i'?m|i|i've
-    |we|we're|they|they're|you|your|he|she|this|that|the|my|our|his|her|there|not|no|never|very|really|so|too|super|great
-    |good|excellent|amazing|awesome|perfect|nice|loved?|lovely|fantastic|wonderful|brilliant|best|happy|satisfied|bad|poor
-    |terrible|awful|horrible|worst|rude|slow|disappoint\w+|unhappy|thanks|thank|thx|keep|could|should|can|didn't|don't|won't
-    |wasn't|isn't|service|delivery|everything|nothing|always|quick|fast|friendly|ok|okay|fine|decent|cold|highly|would\s(?:rec|not|def)\w*)
-    (?![a-z'])|\s*[太很非因但不没还服送骑骚态速东味质挺就有感谢包客外商餐菜物配快慢差好可希真我你他她它这那比其整都价吧原主])""",
+    r"""(?:\s+(?:because|cause|cos|cuz|coz|bc|as|since|but|although|though|however|except|due|just|with|it|it'?s|i'?m
+    |i|i've
+    |we|we're|they|they're|you|your|he|she|this|that|the|my|our|his|her|there|not|no|never|very|really|so|too|super
+    |great
+    |good|excellent|amazing|awesome|perfect|nice|loved?|lovely|fantastic|wonderful|brilliant|best|happy|satisfied|bad
+    |poor
+    |terrible|awful|horrible|worst|rude|slow|disappoint\w+|unhappy|thanks|thank|thx|keep|could|should|can|didn't
+    |don't|won't
+    |wasn't|isn't|service|delivery|everything|nothing|always|quick|fast|friendly|ok|okay|fine|decent|cold|highly
+    |would\s(?:rec|not|def)\w*)
+    (?![a-z'])
+    |\s*[太很非因但不没还服送骑骚态速东味质挺就有感谢包客外商餐菜物配快慢差好可希真我你他她它这那比其整都价吧原主])""",
     _FLAGS,
 )
 
 COUNTED: Final = re.compile(
-    r"""\s*-?(?:minutes?|mins?|hours?|hrs?|h|seconds?|secs?|days?|weeks?|months?|years?|yrs?|times?|x|items?|people|persons?
+    r"""\s*-?(?:minutes?|mins?|hours?|hrs?|h|seconds?|secs?|days?|weeks?|months?|years?|yrs?|times?|x|items?|people
+    |persons?
     |kids|o'?clock|miles?|km|kgs?|g|lbs?|percent|dollars?|bucks|usd|quid|pounds?|euros?|rmb|yuan|of|more|other|different
     |were|are|is|was|separate|missing|late|out|phone|[a-z]{2,}[^s\W]s)(?![a-z])
     |\s*[%°个次天小分时钟点块元单份件号月年日人位楼层星周公里米盒杯瓶只条张岁倍折遍回家种样斤克度秒刻毛角万千百台部辆间路环级期页行后前几多]""",
@@ -124,17 +146,21 @@ COUNTED: Final = re.compile(
 )
 
 COMPARED_AFTER: Final = re.compile(
-    r"\s*(?:\+(?!\s?\d)|(?:or\s)?(?:more|less|higher|lower|above|below)\b|minus\b|plus\b|%|percent|分?以[上下内]|分?多(?:点|$)|\s?if\b|分?不到)"
+    r"\s*(?:\+(?!\s?\d)|(?:or\s)?(?:more|less|higher|lower|above|below)\b|minus\b|plus\b|%|percent|分?以[上下内]"
+    r"|分?多(?:点|$)|\s?if\b|分?不到)"
 )
 HYPOTHETICAL: Final = re.compile(
-    r"""(?:would(?:'ve|\shave)|could(?:'ve|\shave|\sbe)|should\s(?:have|be)|\bif\b|\bwish|\bhope|next\stime|last\stime|used\sto
+    r"""(?:would(?:'ve|\shave)|could(?:'ve|\shave|\sbe)|should\s(?:have|be)|\bif\b|\bwish|\bhope|next\stime
+    |last\stime|used\sto
     |usually|normally|原本|本来|如果|要是|假如|原来|上次|以前|希望|下次|争取|想给|平时|难道|凭什么)""",
     _FLAGS,
 )
 TURN: Final = re.compile(r"[.!?。\n;]|\bbut\b|\bnow\b|\bso\b|但|不过|可是|现在|所以|只能|这次")
 CORRECTION: Final = re.compile(
-    r"""\b(?:no|nope|wait|sorry|actually|i\smean|make\sit|make\sthat|oops|correction|rather|edit|typo|meant|changed?\smy\smind
-    |on\ssecond\sthought|scratch\sthat|let'?s\ssay|should\sbe)\b|\*|不对|不是|错了|打错|应该是|改成|改为|等等|更正|还是给?|算了|哦不|啊不""",
+    r"""\b(?:no|nope|wait|sorry|actually|i\smean|make\sit|make\sthat|oops|correction|rather|edit|typo|meant
+    |changed?\smy\smind
+    |on\ssecond\sthought|scratch\sthat|let'?s\ssay|should\sbe)\b|\*|不对|不是|错了|打错|应该是|改成|改为|等等|更正
+    |还是给?|算了|哦不|啊不""",
     _FLAGS,
 )
 
@@ -151,8 +177,10 @@ STATEMENT: Final = re.compile(
     _FLAGS,
 )
 _FULL_MARKS: Final = re.compile(
-    r"""(?P<negated>不是|没有|没到|不到|差点|不给|接近|离|差一点|不能给?|不会|如果|本来|not\s|almost\s|nearly\s)?\s*(?:打|给)?[了你们个]*
-    (?:满分|最高分|\bfull\s(?:marks|score|points)\b|\btop\s(?:marks|score)\b|\bperfect\sscore\b|\bmax(?:imum)?(?:\sscore|\spoints)?\b
+    r"""(?P<negated>不是|没有|没到|不到|差点|不给|接近|离|差一点|不能给?|不会|如果|本来|not\s|almost\s
+    |nearly\s)?\s{0,3}(?:打|给)?[了你们个]{0,4}
+    (?:满分|最高分|\bfull\s(?:marks|score|points)\b|\btop\s(?:marks|score)\b|\bperfect\sscore\b
+    |\bmax(?:imum)?(?:\sscore|\spoints)?\b
     |\bhighest\s(?:score|mark|possible)\b|\ball\sthe\sstars\b)(?!\d|[一二三四五六七八九十])""",
     _FLAGS,
 )

@@ -141,7 +141,8 @@ _BEFORE_EDGE: Final = " \t\r\n,;:-–—=~，；：、～("
 _AFTER_EDGE: Final = _BEFORE_EDGE + ".!?。！？…)*\"'”"
 _LETTERS: Final = re.compile(r"[^\W\d_]")
 _COURTESY: Final = re.compile(
-    r"(?:(?:hi|hello|hey|dear|thanks|thank you|thx|ty|cheers|please|ok|okay|sorry|lol|ha(?:ha)+|oh|well|um+|hmm+|best|regards"
+    r"(?:(?:hi|hello|hey|dear|thanks|thank you|thx|ty|cheers|please|ok|okay|sorry|lol|ha(?:ha)+|oh|well|um+|hmm+"
+    r"|best|regards"
     r"|谢谢|谢了|感谢|多谢|你好|您好|嗨|嗯+|哦+|好的?|哈+|你们?|您|啊|了|呵+)[\W_]*)*"
 )
 

@@ -26,7 +26,8 @@ _SATISFACTION: Final = re.compile(
     r"(?:un|dis)?satisfied|(?:un)?happy|disappointed|满意|失望|easy|difficult|agree|disagree|容易|简单|方便|麻烦|同意"
 )
 _DOUBT: Final = re.compile(
-    r"n't\b|\b(?:never|no|nor|without|if|would|could|should|hope|wish|can|more|why|when|unless|who)\b|[更若吗别没]|希望|如果|要是|怎么|什么"
+    r"n't\b|\b(?:never|no|nor|without|if|would|could|should|hope|wish|can|more|why|when|unless|who)\b|[更若吗别没]"
+    r"|希望|如果|要是|怎么|什么"
 )
 _DISCOURSE: Final = frozenset(
     {

@@ -15,15 +15,18 @@ _SEPARATOR: Final = re.compile(
     r"[,.;、/&+|\n]+|\band\b|\bplus\b|\balso\b|\bas well as\b|以及|还有|另外|和|跟|与|及|加上?", re.ASCII
 )
 _ALL: Final = re.compile(
-    r"all(?: of (?:them|it|the above|these|those))?|all (?:the )?(?:above|options)|everything|every one|the lot|all (?:\d|two|three|four|five)"
-    r"|都(?:是|有|选|要|可以)?|全部(?:都?是|都?选)?|全都?(?:是|要|选)?|所有(?:的|选项)?|以上(?:都是|全部|所有|全是|皆是)|全选|都选|每个都?是?|通通|统统"
+    r"all(?: of (?:them|it|the above|these|those))?|all (?:the )?(?:above|options)|everything|every one|the lot"
+    r"|all (?:\d|two|three|four|five)"
+    r"|都(?:是|有|选|要|可以)?|全部(?:都?是|都?选)?|全都?(?:是|要|选)?|所有(?:的|选项)?|以上(?:都是|全部|所有|全是"
+    r"|皆是)|全选|都选|每个都?是?|通通|统统"
 )
 _NONE: Final = re.compile(
     r"none(?: of (?:them|it|the above|these|those|the options))?|neither(?: of them)?|no(?:ne)?|nothing|nope|not any"
     r"|都没有?|都不是|都不|以上都?(?:没有|不是|无)|以上皆非|一个都?(?:没有|不是)|全都?(?:没有|不是)|没有|无|没|没有一个"
 )
 _EXCEPT: Final = re.compile(
-    r"(?:all|everything|都|全部)(?: of them)? ?(?:except(?: for)?|but|apart from|besides|bar|other than|除了) ?(?P<after>.+)"
+    r"(?:all|everything|都|全部)(?: of them)? ?(?:except(?: for)?|but|apart from|besides|bar|other than"
+    r"|除了) ?(?P<after>.+)"
     r"|除了?(?P<between>.+?)(?:以外|之外|外)?[, ]?(?:其他|其它|其余|别的)?(?:的)?(?:都是?|全都?是?|全部|都选)"
 )
 _RANGE: Final = re.compile(r"(?P<low>\d{1,2}) ?(?:to|through|到|至) ?(?P<high>\d{1,2})")

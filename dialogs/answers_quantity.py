@@ -12,15 +12,19 @@ from dialogs.answers_numbers import mentions
 from dialogs.answers_question import NONE, UNSURE, Question, Reading, number_value
 
 _UNIT: Final = re.compile(
-    r"\s*-?(?:%|[个次天人位岁元块件份单只张年月周楼米斤度秒杯瓶盒条家种样]|分钟?|小时|公里|个?多?(?:小时|月|星期|人)|minutes?\b|mins?\b|hours?\b|hrs?\b|days?\b|weeks?\b|months?\b|years?\b|yrs?\b"
-    r"|times?\b|people\b|persons?\b|items?\b|orders?\b|dollars?\b|bucks\b|pounds?\b|euros?\b|yuan\b|rmb\b|km\b|kg\b|miles?\b)?(?:左右|吧|了|\s?or\sso|\s?please|-?ish)?"
+    r"\s*-?(?:%|[个次天人位岁元块件份单只张年月周楼米斤度秒杯瓶盒条家种样]|分钟?|小时|公里|个?多?(?:小时|月|星期|人)"
+    r"|minutes?\b|mins?\b|hours?\b|hrs?\b|days?\b|weeks?\b|months?\b|years?\b|yrs?\b"
+    r"|times?\b|people\b|persons?\b|items?\b|orders?\b|dollars?\b|bucks\b|pounds?\b|euros?\b|yuan\b|rmb\b|km\b|kg\b"
+    r"|miles?\b)?(?:左右|吧|了|\s?or\sso|\s?please|-?ish)?"
 )
 _LEADING: Final = re.compile(
-    r"(?:(?:i'd say|i think|i guess|about|around|approximately|roughly|maybe|probably|only|just|we had|we have|i have|there (?:were|are)|it was|it's|we are|we were|exactly|[$¥€£]|"
+    r"(?:(?:i'd say|i think|i guess|about|around|approximately|roughly|maybe|probably|only|just|we had|we have"
+    r"|i have|there (?:were|are)|it was|it's|we are|we were|exactly|[$¥€£]|"
     r"大概|大约|差不多|我们?|一共|总共|共|有|是|只有|可能|约|花了|等了)\s*)+\Z"
 )
 _INEXACT: Final = re.compile(
-    r"(?:\b(?:more|less|fewer) than|\bover|\bunder|\bat (?:least|most)|\bup to|\balmost|\bnearly|\bbetween|\bnot|[<>≤≥]|不到|超过|至少|最多|将近|接近|不止|不是)\s*\Z"
+    r"(?:\b(?:more|less|fewer) than|\bover|\bunder|\bat (?:least|most)|\bup to|\balmost|\bnearly|\bbetween|\bnot"
+    r"|[<>≤≥]|不到|超过|至少|最多|将近|接近|不止|不是)\s*\Z"
 )
 _INEXACT_AFTER: Final = re.compile(r"\s*(?:\+|plus\b|or (?:more|less)\b|以[上下内]|多|几|来个|余)")
 _NO_COUNT: Final = re.compile(

@@ -14,7 +14,8 @@ from dialogs.answers_reply_words import DECLINE, NO, NOTHING, SKIP, UNWILLING
 _LONGEST: Final = 60  # Characters; a longer reply says more than that it refuses.
 _POLITE: Final = re.compile(
     r"\A(?:(?:please|sorry|just|hi|ok|hey|well|oh|can you|could you|请|麻烦|抱歉|不好意思|唉|哎|那|就|我)[\W_]*)+"
-    r"|(?:[\W_]*(?:please|pls|plz|thanks|thank you|sorry|now|ok|mate|already|for now|吧|了吧|啊|哈|哦|呢|呀|嘛|谢谢|好吗|行吗|行不行|好不好))+\Z"
+    r"|(?:[\W_]*(?:please|pls|plz|thanks|thank you|sorry|now|ok|mate|already|for now|吧|了吧|啊|哈|哦|呢|呀|嘛|谢谢"
+    r"|好吗|行吗|行不行|好不好))+\Z"
 )
 _PUNCTUATION: Final = re.compile(r"[^\w\s'/-]+")
 

@@ -53,7 +53,7 @@ def _reading(asked: Question, text: str, folded: str, score: Score) -> Reading:
 
 
 def _without_statement(folded: str) -> tuple[str, float | None, tuple[int, int] | None]:
-    """Blank out what states the scale ("on a scale of 0 to 10", 满分10分), and say its top and where full marks stand."""
+    """Blank out what states the scale ("on a scale of 0 to 10", 满分10分); say its top and where full marks stand."""
     top: float | None = None
     full: tuple[int, int] | None = None
     for match in cues.STATEMENT.finditer(folded):

@@ -30,7 +30,7 @@ _FELT: Final[Mapping[str, float]] = {
 
 
 def stars(folded: str, maximum: float | None) -> tuple[int, int, float] | None:
-    """(start, end, number) of a row of stars, ★★★☆☆ as 3; a number of -1 where it cannot be told. None without stars."""
+    """(start, end, number) of a row of stars, ★★★☆☆ as 3; the number is -1 where it cannot be told."""
     first = _STARS_SOMEWHERE.search(folded)
     if first is None:
         return None

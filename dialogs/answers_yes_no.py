@@ -23,8 +23,10 @@ _NOT_A_NO: Final = re.compile(
     r"|没有?(?:事|关系|问题|错|准|啥|什么)|[吗么呢]$"
 )
 _BEGINNING: Final = re.compile(
-    r"(?P<yes>(?:yes|yeah|yep|yup|yea|sure|of course|definitely|absolutely)\s+(?=\w)|(?:是的|对的|对|嗯+|好的|有的|可以的)\s*(?=\w))"
-    r"|(?P<no>(?:no|nope|nah)\s+(?=(?:i|it|he|she|they|we|my|the|you|not|never|still|there|nobody|nothing)\b)|(?:不是的?|没有|不|没)\s+(?=\w))"
+    r"(?P<yes>(?:yes|yeah|yep|yup|yea|sure|of course|definitely|absolutely)\s+(?=\w)|(?:是的|对的|对|嗯+|好的|有的"
+    r"|可以的)\s*(?=\w))"
+    r"|(?P<no>(?:no|nope|nah)\s+(?=(?:i|it|he|she|they|we|my|the|you|not|never|still|there|nobody|nothing)\b)"
+    r"|(?:不是的?|没有|不|没)\s+(?=\w))"
 )
 _STRETCHED: Final = re.compile(r"([a-z])\1{2,}")
 _SHORT: Final = 60  # Characters within which a yes or no that does not come first is still the answer.
