@@ -26,8 +26,8 @@ _OURS: Final = frozenset({"FILE", "LMTP", "IMAP"})
 class EmailChannel:
     """One mailbox of ours.
 
-    `sender` is "Name <local@domain>". With `reply_address` (local@domain, at a server that takes plus addresses) answers
-    come to `local+<token>@domain`. `forward_secret` lets a program post raw mails to the webhook, as a bearer token.
+    `sender` is "Name <local@domain>". With `reply_address` (local@domain, at a server that takes plus addresses)
+    answers come to `local+<token>@domain`. `forward_secret`: a program that knows it may post raw mails to the webhook.
     `dkim_key` is a private key in PEM. `timeout` in seconds holds for every step on the network.
     """
 

@@ -12,14 +12,17 @@ from channels.email_headers import Headers
 
 _SUBJECT: Final = re.compile(
     r"^\W{0,3}(?:(?:re|aw|回复|答复)\s*[:：]\s*)?\W{0,3}(?:"
-    r"auto(?:mat(?:ic|ed))?[\s-]*(?:reply|response|answer|responder)|auto(?:matic)?:|out[\s-]of[\s-](?:the[\s-])?office|"
+    r"auto(?:mat(?:ic|ed))?[\s-]*(?:reply|response|answer|responder)|auto(?:matic)?:|"
+    r"out[\s-]of[\s-](?:the[\s-])?office|"
     r"(?:ooo|oof)\s*[:：]|vacation (?:reply|message|response)|away from (?:the )?office|"
     r"(?:\S{0,12})?(?:自动|自動)(?:回复|回覆|答复|答覆|应答|回信)|"
-    r"休假(?:中|自动|通知|回复|[:：]|$)|(?:外出|假期|不在办公室)(?:自动)?(?:通知|回复|[:：]|$)|已读回执|读取回执|阅读回执|已读[:：]|"
+    r"休假(?:中|自动|通知|回复|[:：]|$)|(?:外出|假期|不在办公室)(?:自动)?(?:通知|回复|[:：]|$)|已读回执|读取回执|"
+    r"阅读回执|已读[:：]|"
     r"read receipt|return receipt|read:|"
     r"automatische (?:antwort|antwoord)|abwesenheits|réponse automatique|absence du bureau|respuesta automática|"
     r"fuera de (?:la )?oficina|risposta automatica|fuori sede|resposta automática|automatisch antwoord|autosvar|"
-    r"automaattinen vastaus|автоответ|automatická odpověď|odpowiedź automatyczna|自動返信|自動応答|不在通知|자동 ?회신|자동 ?응답)",
+    r"automaattinen vastaus|автоответ|automatická odpověď|odpowiedź automatyczna|"
+    r"自動返信|自動応答|不在通知|자동 ?회신|자동 ?응답)",
     re.IGNORECASE,
 )
 _OPENING: Final = re.compile(

@@ -1,7 +1,7 @@
 """Mail about our mail: bounces, delivery and read reports, complaints. Standard ones (RFC 3464, 8098, 5965) and others.
 
-Rule: a mail is a bounce only by a report part, a failed-recipients header, or a daemon's sender together with a daemon's
-words; a person's words alone never make one. Status class 5 is permanent and closes the address, class 4 waits; a full
+Rule: a mail is a bounce only by a report part, a failed-recipients header, or a daemon's sender together with a
+daemon's words; a person's words alone never make one. Status class 5 is permanent and closes the address, class 4 waits; a full
 mailbox is no reason to close an address and counts as temporary whatever its class.
 """
 
@@ -26,19 +26,26 @@ _DAEMON: Final = re.compile(
     re.IGNORECASE,
 )
 # Senders that are machines, though not only of bounces.
-_ROBOT: Final = re.compile(r"^(?:bounces?|root|amavis|daemon|smtpd?|system|no-?reply\S*)(?:[+=-][^@]*)?@", re.IGNORECASE)
+_ROBOT: Final = re.compile(
+    r"^(?:bounces?|root|amavis|daemon|smtpd?|system|no-?reply\S*)(?:[+=-][^@]*)?@", re.IGNORECASE
+)
 _SUBJECT: Final = re.compile(
-    r"undeliver|delivery (?:status|failure|notification|report|has failed|error|problem)|returned mail|mail (?:delivery )?"
+    r"undeliver|delivery (?:status|failure|notification|report|has failed|error|problem)|returned mail|"
+    r"mail (?:delivery )?"
     r"(?:system )?(?:fail|error|status)|failure notice|mail delivery (?:fail|system)|message (?:you sent )?"
     r"(?:could not|couldn't|delayed|blocked|not)|(?:warning|delayed).{0,20}message|non[- ]?deliver|not delivered|"
-    r"bounced?\b|bounce notification|error sending|could not send|fail(?:ed|ure) deliver|nicht zustellbar|unzustellbar|non remis|échec|no se (?:ha podido )?entreg|mancata consegna|rejected mail|"
-    r"delivery (?:incomplete|delayed)|退信|退回|投递失败|投遞失敗|无法投递|未送达|未能送达|無法傳遞|未传递|未傳遞|无法送达|发送失败|傳送失敗|"
+    r"bounced?\b|bounce notification|error sending|could not send|fail(?:ed|ure) deliver|nicht zustellbar|"
+    r"unzustellbar|non remis|échec|no se (?:ha podido )?entreg|mancata consegna|rejected mail|"
+    r"delivery (?:incomplete|delayed)|退信|退回|投递失败|投遞失敗|无法投递|未送达|未能送达|無法傳遞|未传递|未傳遞|"
+    r"无法送达|发送失败|傳送失敗|"
     r"寄送失敗|配信不能|配達不能|전송 ?실패|반송",
     re.IGNORECASE,
 )
 _WORDS: Final = re.compile(
-    r"recipient|undeliver|unknown user|host unknown|delivering|could ?n.t be delivered|could not be delivered|unable to deliver|delivery (?:to|has|failed|attempt)"
-    r"|returned|permanent (?:fatal )?error|user unknown|not delivered|wasn't delivered|rejected|mailbox|收件人|退信|退回|投递|送达",
+    r"recipient|undeliver|unknown user|host unknown|delivering|could ?n.t be delivered|could not be delivered|"
+    r"unable to deliver|delivery (?:to|has|failed|attempt)"
+    r"|returned|permanent (?:fatal )?error|user unknown|not delivered|wasn't delivered|rejected|"
+    r"mailbox|收件人|退信|退回|投递|送达",
     re.IGNORECASE,
 )
 _FULL: Final = re.compile(
@@ -47,14 +54,17 @@ _FULL: Final = re.compile(
     re.IGNORECASE,
 )
 _FOR_GOOD: Final = re.compile(
-    r"user unknown|unknown user|no such (?:user|recipient|mailbox|address)|does(?:n.t| not) exist|address (?:couldn't be|"
-    r"could not be|was not|not) found|(?:account|mailbox|user|recipient|address)[^.\n]{0,40}(?:not found|disabled|unavailable|"
+    r"user unknown|unknown user|no such (?:user|recipient|mailbox|address)|does(?:n.t| not) exist|"
+    r"address (?:couldn't be|"
+    r"could not be|was not|not) found|(?:account|mailbox|user|recipient|address)[^.\n]{0,40}(?:not found|disabled|"
+    r"unavailable|"
     r"does not exist|inactive|suspended|rejected)|permanent(?:ly)? (?:fatal )?(?:error|fail)|(?:given|giving) up|"
     r"不存在|无此用户|無此|找不到|未找到|被禁用|已停用|已注销|拒收|拒绝接收",
     re.IGNORECASE,
 )
 _FOR_NOW: Final = re.compile(
-    r"will (?:be retried|keep trying|continue|retry|try again)|still trying|delayed|temporar|try again later|greylist|"
+    r"will (?:be retried|keep trying|continue|retry|try again)|still trying|delayed|temporar|try again later|"
+    r"greylist|"
     r"not yet|warning|no action is required|稍后|暂时|重试|延迟",
     re.IGNORECASE,
 )
@@ -131,7 +141,8 @@ def _from_group(group: Headers, text: str) -> Failure | None:
         case "" if status.startswith("2"):
             outcome = "delivered"
     reason = diagnostic or text.strip()[:300]
-    return Failure(recipients[0].lower(), outcome, outcome == "failed" and _for_good(status, reason), status, reason[:500])
+    permanent = outcome == "failed" and _for_good(status, reason)
+    return Failure(recipients[0].lower(), outcome, permanent, status, reason[:500])
 
 
 def _status(said: str, diagnostic: str) -> str:

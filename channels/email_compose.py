@@ -212,7 +212,11 @@ def url(address: str) -> str:
     """A web address without anything that could leave its place: ASCII alone, no space, control or angle bracket."""
     if not address.startswith(("https://", "http://")):
         return ""
-    return _NOT_IN_URL.sub(lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode("utf-8", "replace")), address)
+    return _NOT_IN_URL.sub(lambda found: "".join(f"%{byte:02X}" for byte in _utf8(found[0])), address)
+
+
+def _utf8(text: str) -> bytes:
+    return text.encode("utf-8", "replace")
 
 
 def ascii_address(address: str) -> str:

@@ -2,8 +2,8 @@
 
 Rule: how far the mailbox has been read is UIDVALIDITY and the last UID, kept after `receive` has committed; the mails
 themselves are neither marked nor moved, so a mailbox may be shared with people. A first start begins with what arrives
-from then on: an old mailbox is not answered. When the server numbers its mails anew, the last three days are read again;
-what was received before is known by its id.
+from then on: an old mailbox is not answered. When the server numbers its mails anew, the last three days are read
+again; what was received before is known by its id.
 """
 
 from __future__ import annotations
@@ -81,7 +81,8 @@ class Mailbox:
                     await _leave(client)
             except Exception as error:
                 why = str(error) if isinstance(error, Refused) else type(error).__name__
-                _log.warning("mailbox %s at %s:%s: %s; again in %.0f s", self._folder, self._host, self._port, why, wait)
+                where = f"{self._folder} at {self._host}:{self._port}"
+                _log.warning("mailbox %s: %s; again in %.0f s", where, why, wait)
             await self._pause(wait)
             wait = min(wait * 2, _LONGEST_WAIT)
 
@@ -216,12 +217,8 @@ def _number(lines: list[bytes], name: bytes) -> int:
 
 def quoted(folder: str) -> str:
     """A folder's name as IMAP writes it: in modified UTF-7 (RFC 3501, 5.1.3) and in quotes."""
-    pieces = re.findall(r"[\x20-\x7e]+|[^\x20-\x7e]+", folder)
-    return '"' + "".join(piece if piece.isascii() and piece.isprintable() else _utf7(piece) for piece in _safe(pieces)) + '"'
-
-
-def _safe(pieces: list[str]) -> list[str]:
-    return [piece.replace("&", "&-").replace("\\", "\\\\").replace('"', '\\"') for piece in pieces]
+    plain = folder.replace("&", "&-").replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + re.sub(r"[^\x20-\x7e]+", lambda found: _utf7(found[0]), plain) + '"'
 
 
 def _utf7(text: str) -> str:

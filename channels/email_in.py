@@ -1,7 +1,7 @@
 """A mail's bytes into what somebody did: an answer, a stop, a bounce, an answering machine's note.
 
-Rule: `parse_mail` is pure and raises nothing, whatever the bytes. Who wrote is the From field alone: a Reply-To would let
-anyone send a customer's conversation elsewhere. Headers are claims; that a bounce or a reply concerns a mail of ours is
+Rule: `parse_mail` is pure and raises nothing, whatever the bytes. Who wrote is the From field alone: a Reply-To would
+let anyone send a customer's conversation elsewhere. Headers are claims; that a bounce or a reply concerns a mail of ours is
 shown by `reply_to` and `token`, which the caller checks.
 """
 
@@ -45,7 +45,8 @@ def parse_mail(
 ) -> tuple[Inbound | Receipt, ...]:
     """What a mail is. `account` is the mailbox it came to, `received_at` (aware) stands in for a missing or wild Date.
 
-    `reply_local` is what stands before the + in our reply addresses. A bounce for several recipients gives an event for each; everything else gives exactly one.
+    `reply_local` is what stands before the + in our reply addresses. A bounce for several recipients gives an event for
+    each; everything else gives exactly one.
     """
     try:
         events = _parse(raw, _Arrival(account, received_at, reply_local.lower()))
@@ -112,7 +113,7 @@ def _digest(data: bytes) -> str:
 
 
 def answered(headers: Headers) -> str:
-    """The message that this one answers: one of ours if any is named, else In-Reply-To, else the newest of References."""
+    """The message that this one answers: one of ours if any is named, then In-Reply-To, then the newest of References."""
     named = [found for value in headers.all("in-reply-to") for found in message_ids(value)]
     named += [found for value in headers.all("references") for found in reversed(message_ids(value))]
     return next((found for found in named if OURS.fullmatch(found)), named[0] if named else "")

@@ -57,7 +57,7 @@ class MailServer:
             self._server.close()
             await self._server.wait_closed()
 
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 (aiosmtpd's name)
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         """One whole mail. LMTP wants an answer for each recipient."""
         answer = await self._take(with_envelope(envelope.content, envelope.mail_from, envelope.rcpt_tos))
         count = len(envelope.rcpt_tos) if type(server).__name__ == "LMTP" else 1

@@ -16,12 +16,14 @@ VERB: Final = re.compile(
     r"\bwrote\b|\bwrites\b|\ba écrit\b|\bécrit\b|\bschrieb\b|escribi[óo]\b|\bescreveu\b|\bha scritto\b|\bscrive\b|"
     r"\bschreef\b|\bskrev\b|"
     r"napisał\(?a?\)?|\bpisze\b|написала?\b|написав|пишет\b|писала?\b|napsala?\(?a?\)?|"
-    r"napísal|yazdı|kirjoitti|\bírta\b|έγραψε|\ba scris\b|đã viết|\bmenulis\b|כתב|كتب|写道|寫道|写到|寫到|作成しました|"
+    r"napísal|yazdı|kirjoitti|\bírta\b|έγραψε|\ba scris\b|đã viết|\bmenulis\b|כתב|كتب|写道|寫道|写到|寫到|"
+    r"作成しました|"
     r"작성|썼습니다|のメール|書きました|เขียน",
     _I,
 )
 STARTER: Final = re.compile(
-    r"[-–—‐*\s]*(?:(?:on|at|le|am|el|em|il|op|den|dne|dnia|w dniu|pe|în|la|в|на|no dia|vào|pada|ons|tir|man|tor|fre|lør|"
+    r"[-–—‐*\s]*(?:(?:on|at|le|am|el|em|il|op|den|dne|dnia|w dniu|pe|în|la|в|на|no dia|vào|pada|ons|tir|man|tor|"
+    r"fre|lør|"
     r"mon|tue|wed|thu|fri|sat|sun|пн|вт|ср|чт|пт|сб|вс)\b|在|于|於|周|週|星期|\d{1,4}\s*[./年:-])",
     _I,
 )
@@ -39,10 +41,12 @@ _OLD_MAIL: Final = (
     r"original(?: (?:message|mail|e-?mail|appointment))?|forwarded (?:message|mail)|repl(?:y|ied) message|"
     r"原始?(?:邮件|郵件|信息|信件|訊息|讯息|邮件信息)|回复的(?:原始?)?邮件|邮件原[文件]|原始郵件訊息|"
     r"转发(?:的)?(?:邮件|消息|信息)(?:信息)?|轉寄(?:的)?(?:郵件|訊息|信件)|轉發郵件|"
-    r"ursprüngliche (?:nachricht|mail)|originalnachricht|weitergeleitete nachricht|message d['’]origine|message transféré|"
+    r"ursprüngliche (?:nachricht|mail)|originalnachricht|weitergeleitete nachricht|message d['’]origine|"
+    r"message transféré|"
     r"mensaje (?:original|reenviado)|messaggio (?:originale|inoltrato)|mensagem (?:original|encaminhada)|"
     r"oorspronkelijk bericht|исходное сообщение|пересылаемое сообщение|původní zpráva|oryginalna wiadomość|"
-    r"wiadomość oryginalna|oprindelig (?:besked|meddelelse)|opprinnelig melding|ursprungligt meddelande|alkuperäinen viesti|"
+    r"wiadomość oryginalna|oprindelig (?:besked|meddelelse)|opprinnelig melding|ursprungligt meddelande|"
+    r"alkuperäinen viesti|"
     r"元のメッセージ|原文のメール|オリジナルメッセージ|転送メッセージ|원본 ?(?:메시지|메일)|orijinal mesaj|thư gốc"
 )
 SEPARATOR: Final = re.compile(rf"^[\s>]*[-_=*—–‐─ ]{{2,}}\s*(?:{_OLD_MAIL})\s*[-_=*—–‐─ ]{{2,}}\s*[:：]?$", _I)
@@ -61,12 +65,14 @@ LABELS: Final[dict[str, str]] = {
     for kind, labels in {
         "from": "from 发件人 发信人 发送人 發件人 寄件者 寄件人 von de da van från fra od lähettäjä от отправитель "
         "差出人 送信者 보낸사람 보낸이 gönderen kimden từ dari",
-        "date": "sent date senttime datesent 发送时间 发件时间 发送日期 日期 时间 發送時間 傳送時間 傳送日期 寄件日期 日期時間 "
+        "date": "sent date senttime datesent 发送时间 发件时间 发送日期 日期 时间 發送時間 傳送時間 傳送日期 寄件日期 "
+        "日期時間 "
         "gesendet datum envoyé enviado enviadael inviato data verzonden skickat sendt dato fecha отправлено дата "
         "lähetetty päivämäärä messagedu wysłano odesláno 送信日時 日時 날짜 보낸날짜 보낸시간 tarih ngày",
         "to": "to 收件人 收信人 收件者 an à para a aan till til do pro vastaanottaja кому получатель 宛先 받는사람 "
         "받는이 kime alıcı đến",
-        "subject": "subject 主题 主旨 标题 主題 betreff objet asunto oggetto assunto onderwerp ämne emne тема aihe temat "
+        "subject": "subject 主题 主旨 标题 主題 betreff objet asunto oggetto assunto onderwerp ämne emne тема aihe "
+        "temat "
         "předmět 件名 제목 konu chủđề",
         "cc": "cc 抄送 副本 抄送人 kopie 参照 참조",
     }.items()
@@ -80,13 +86,17 @@ _DEVICE: Final = (
     r"smartphone|verizon|at&t|t-mobile)"
 )
 _DEVICE_ZH: Final = (
-    r"(?:iphone|ipad|apple|华为|華為|荣耀|小米|红米|redmi|oppo|vivo|三星|魅族|一加|realme|iqoo|中兴|联想|android|安卓|手机|手機|"
-    r"平板|移动设备|行動|outlook|网易|qq|139|189|foxmail|新浪|搜狐|阿里|wps|windows|mac\b|spark|yahoo|雅虎|gmail|proton|"
+    r"(?:iphone|ipad|apple|华为|華為|荣耀|小米|红米|redmi|oppo|vivo|三星|魅族|一加|realme|iqoo|中兴|联想|android|"
+    r"安卓|手机|手機|"
+    r"平板|移动设备|行動|outlook|网易|qq|139|189|foxmail|新浪|搜狐|阿里|wps|windows|mac\b|spark|yahoo|雅虎|gmail|"
+    r"proton|"
     r"samsung|galaxy|huawei|honor|xiaomi|邮件|郵件|邮箱)"
 )
 MOBILE: Final = re.compile(
-    rf"^(?:sent (?:from|via|using|with|on) (?:{_DEVICE}.{{0,60}}|(?:mail|outlook|yahoo|proton|spark|gmail|airmail|aol|"
-    r"fastmail|zoho|mailbird|thunderbird|superhuman|edison|canary|tutanota|tuta|yandex|the all new aol|newton|boxer|hey)\b"
+    rf"^(?:sent (?:from|via|using|with|on) (?:{_DEVICE}.{{0,60}}|(?:mail|outlook|yahoo|proton|spark|gmail|airmail|"
+    rf"aol|"
+    r"fastmail|zoho|mailbird|thunderbird|superhuman|edison|canary|tutanota|tuta|yandex|the all new aol|newton|"
+    r"boxer|hey)\b"
     r".{0,80})|get outlook for (?:ios|android|mac|windows).{0,60}|download outlook for .{0,60}|"
     r"yahoo mail: search, organize, conquer.{0,40}|do you yahoo!\?.{0,20}|"
     r"envoyé (?:de|depuis|à partir de) (?:mon|ma|mes|outlook|yahoo|l.application|proton).{0,60}|"
@@ -108,13 +118,15 @@ DISCLAIMER: Final = re.compile(
     r"(?:has|was) (?:been )?(?:scanned|checked)).{0,120}(?:confidential|privileged|intended|virus|malware|avast|avg)|"
     r"the (?:information|content|contents) (?:contained )?(?:in|of) this (?:e-?mail|message)|"
     r"please consider the environment|think before you print|virus-free\b|"
-    r"(?:本|此)(?:邮件|电子邮件|郵件|電子郵件|信件).{0,40}(?:保密|机密|機密|法律|病毒|仅供|僅供|指定收件人|收件人使用)|"
+    r"(?:本|此)(?:邮件|电子邮件|郵件|電子郵件|信件).{0,40}(?:保密|机密|機密|法律|病毒|仅供|僅供|指定收件人|"
+    r"收件人使用)|"
     r"(?:保密|免责|法律|重要)(?:声明|提示|通知)|(?:保密|免責)聲明|請考慮環境|请(?:在打印前)?考虑环境|"
     r"diese e-?mail (?:enthält|und)|ce (?:message|courriel).{0,60}confidentiel|このメール(?:は|には).{0,40}機密)",
     _I,
 )
 BANNER: Final = re.compile(
-    r"^\W{0,6}(?:(?:caution|warning|external|attention|notice)\b.{0,80}(?:external|outside|originat|links|attachments)"
+    r"^\W{0,6}(?:(?:caution|warning|external|attention|notice)\b.{0,80}(?:external|outside|originat|links|"
+    r"attachments)"
     r"|external (?:e-?mail|sender)|this (?:e-?mail|message) (?:originated|came|is) (?:from )?(?:outside|an external)|"
     r"(?:注意|提示|警告|安全提醒)[:：].{0,30}外部)",
     _I,

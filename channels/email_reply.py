@@ -20,7 +20,9 @@ _QUOTED: Final = re.compile(r"^ {0,3}[>＞](?![_.=<。﹏])")
 _LABEL: Final = re.compile(r"^[\s*|_【\[]*([^\s:：|*][^:：|]{0,24}?)\s*\**\s*[:：|]")
 _PGP_HEAD: Final = re.compile(r"-----BEGIN PGP SIGNED MESSAGE-----\n(?:[^\n]+\n)*\n")
 _PGP_TAIL: Final = re.compile(r"-----BEGIN PGP SIGNATURE-----.*?(?:-----END PGP SIGNATURE-----|\Z)", re.DOTALL)
-_PICTURE: Final = re.compile(r"\[(?:cid:[^\]\s]{1,200}|image: [^\]\n]{0,100}|image:image/\w+|图像|图片[:：][^\]\n]{0,100})\]")
+_PICTURE: Final = re.compile(
+    r"\[(?:cid:[^\]\s]{1,200}|image: [^\]\n]{0,100}|image:image/\w+|图像|图片[:：][^\]\n]{0,100})\]"
+)
 _LONGEST: Final = 4_000
 _ATTRIBUTION_LINES: Final = 4
 _HEADER_LINES: Final = 10

@@ -1,7 +1,7 @@
 """Handing mails to an SMTP server (RFC 5321), over connections that are kept.
 
-Rule: what is known at the moment of an error decides what it means. Before the mail's bytes leave nothing is lost and it
-may be tried again; from then on only the server's answer tells, and without one the outcome is unknown.
+Rule: what is known at the moment of an error decides what it means. Before the mail's bytes leave nothing is lost and
+it may be tried again; from then on only the server's answer tells, and without one the outcome is unknown.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _KEPT: Final = 4
 
 
 class Smtp:
-    """A server and a few connections to it. `timeout` in seconds holds for each step and for the whole mail threefold."""
+    """A server and a few connections to it. `timeout` in seconds holds for each step of a mail."""
 
     def __init__(
         self,
@@ -114,9 +114,9 @@ class Smtp:
         return client
 
     def _after_data(self, client: SMTP, error: Exception) -> SendError:
-        from aiosmtplib import SMTPResponseException, SMTPServerDisconnected
+        from aiosmtplib import SMTPResponseException
 
-        if isinstance(error, SMTPResponseException) and not isinstance(error, SMTPServerDisconnected) and error.code > 0:
+        if isinstance(error, SMTPResponseException) and error.code > 0:
             self._keep(client)
             return meaning(error.code, str(error.message))
         client.close()

@@ -60,7 +60,8 @@ HEAD: Final = (
     '<meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark">'
     "<style>@media (prefers-color-scheme:dark){.bg{background:#15181c!important}.card{background:#1e2227!important;"
     "border-color:#30363d!important}.ink{color:#e8eaed!important}.soft{color:#9aa3ad!important}"
-    ".link{color:#8ab8f5!important}.key{background:#262b31!important;border-color:#3b434c!important}.key a{color:#e8eaed!important}}"
+    ".link{color:#8ab8f5!important}.key{background:#262b31!important;border-color:#3b434c!important}"
+    ".key a{color:#e8eaed!important}}"
     "@media (max-width:480px){.in{padding:24px 20px!important}}</style></head>"
     '<body class="bg" style="margin:0;padding:0;background:#f4f5f7">'
     '<table role="presentation" class="bg" width="100%" cellpadding="0" cellspacing="0" border="0" '
