@@ -21,6 +21,7 @@ from bot.turn_carry import Carry, Rang, Undelivered
 from channels.channel import Clock
 from storage.database import Database
 from storage.jobs import Claimed, Jobs
+from storage.outbox_results import FAILED_JOB
 from storage.turn_rows import JobRef
 
 Handler = Callable[[Claimed], Awaitable[None]]
@@ -56,7 +57,7 @@ class Timers:
             "expiry": self._ring,
             "wait": self._ring,
             "action": self._action,
-            "undelivered": self._undelivered,
+            FAILED_JOB: self._undelivered,
             **handlers,
         }
         self._bell = asyncio.Event()
@@ -154,15 +155,14 @@ class Timers:
         return int(question["sent_at"] + after) if question["sent_at"] else now
 
     async def _undelivered(self, job: Claimed) -> None:
+        """A message of a dialog will not arrive (the job's subject is its row in the outbox)."""
         body = orjson.loads(job.body)
-        conversation = await self._database.fetch_one(
-            "SELECT customer_id FROM conversations WHERE id = $1", body["conversation_id"]
-        )
-        if conversation is None:
+        if body["conversation_id"] is None or body["customer_id"] is None:
             await self._jobs.done(job)
             return
-        carry = Undelivered(body["conversation_id"], body["sequence"], body["final"], body["reason"])
-        await self._nudge(conversation["customer_id"], carry, job)
+        final = body["status"] != "unknown"
+        carry = Undelivered(body["conversation_id"], job.sequence, final, body["reason"])
+        await self._nudge(body["customer_id"], carry, job)
 
     async def _action(self, job: Claimed) -> None:
         talk = await self._talk(job)
