@@ -12,8 +12,8 @@ from storage.database import Database
 
 # Messages of these states are on the customer's page.
 SHOWN: Final = ("inline", "sent", "delivered", "read")
-# Messages of these states wait for a program that fetches them, or were never fetched.
-WAITING: Final = ("inline", "due", "claimed", "sending", "sent")
+# A message to a program is there to be fetched when it is `sent`; until then it is on its way.
+FETCHABLE: Final = "sent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +73,15 @@ async def of_customer(database: Database, customer_id: int, *, limit: int = 200)
     return _merged(ours, theirs, limit)
 
 
-async def waiting(database: Database, address_id: int, customer_id: int, *, limit: int = 100) -> list[Line]:
-    """Messages to an address that nobody has fetched yet, oldest first."""
-    states = ", ".join(f"'{one}'" for one in WAITING)
+async def waiting(database: Database, address_id: int, customer_id: int, *, now: int, limit: int = 100) -> list[Line]:
+    """Messages to an address that nobody has fetched yet, or that are on their way at `now` (ms), oldest first."""
     rows = await database.fetch(
-        f"""SELECT public_id, created_at, text, kind, status, channel, body, conversation_id, error, id FROM outbox
- WHERE customer_id = $1 AND address_id = $2 AND status IN ({states}) ORDER BY id LIMIT $3""",
+        """SELECT public_id, created_at, text, kind, status, channel, body, conversation_id, error, id FROM outbox
+ WHERE customer_id = $1 AND address_id = $2
+ AND (status = 'sent' OR (status IN ('due', 'claimed', 'sending', 'inline') AND run_at <= $3)) ORDER BY id LIMIT $4""",
         customer_id,
         address_id,
+        now,
         limit,
     )
     return [_ours(row) for row in rows]

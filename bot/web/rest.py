@@ -30,6 +30,8 @@ from storage.transcripts import Line
 log = logging.getLogger("motline.web")
 
 _LONGEST: Final = 200
+# The bell rings as a message is handed over, the moment before the store says `sent`.
+_LOOK_SECONDS: Final = 0.02
 _NO_KEY: Final = json(
     {"error": "a key of scope rest is needed: Authorization: Bearer …; make one in the console under Keys"},
     401,
@@ -87,20 +89,23 @@ class Rest:
         return found.name if found else None
 
     async def _answer(self, inbound: Inbound, name: str, send: Send) -> None:
-        try:
-            async with asyncio.timeout(self._within):
-                await self._parts.conversations.receive("rest", [inbound], inline=False)
-        except TimeoutError:
-            pass
-        except Exception as error:
-            gone = isinstance(error, self._parts.database.gone)
-            log.error("rest: %s", place_of(error))
-            await write(send, _LATER if gone else json({"error": "something went wrong here"}, 500))
-            return
+        with self._parts.feed.subscribe(Address("rest", inbound.sender)) as bell:
+            try:
+                async with asyncio.timeout(self._within):
+                    await self._parts.conversations.receive("rest", [inbound], inline=False)
+                    while any(one.status != transcripts.FETCHABLE for one in await self._waiting(inbound.sender)):
+                        await bell.news(seconds=_LOOK_SECONDS)
+            except TimeoutError:
+                pass
+            except Exception as error:
+                gone = isinstance(error, self._parts.database.gone)
+                log.error("rest: %s", place_of(error))
+                await write(send, _LATER if gone else json({"error": "something went wrong here"}, 500))
+                return
         await self._give(name, inbound.sender.partition(":")[2], send)
 
     async def _give(self, name: str, sender: str, send: Send) -> None:
-        lines = await self._waiting(f"{name}:{sender}")
+        lines = [one for one in await self._waiting(f"{name}:{sender}") if one.status == transcripts.FETCHABLE]
         await write(send, Response(200, orjson.dumps([_shown(one, sender) for one in lines]), "application/json"))
         if lines:
             now = self._parts.clock.now()
@@ -116,7 +121,8 @@ class Rest:
         )
         if found is None:
             return []
-        return await transcripts.waiting(self._parts.database, found["id"], found["customer_id"])
+        now = int(self._parts.clock.now().timestamp() * 1000)
+        return await transcripts.waiting(self._parts.database, found["id"], found["customer_id"], now=now)
 
 
 def _query(scope: Scope) -> dict[str, str]:
