@@ -27,7 +27,7 @@ def answer_open(turn: Turn, step: Collect, event: Replied) -> None:
         return
     reading = _pressed(step, event) or read_answer(step.question, event.text)
     value = storable(reading.value)
-    raw = raw_of(step, event)
+    raw = raw_of(turn, step, event)
     if value is not None:
         _keep_rest(turn, step, reading.rest)
         if step.validate:
@@ -43,12 +43,12 @@ def answer_open(turn: Turn, step: Collect, event: Replied) -> None:
             _unread(turn, step, raw, reading.how, event)
 
 
-def raw_of(step: Collect, event: Replied) -> str:
+def raw_of(turn: Turn, step: Collect, event: Replied) -> str:
     """What the customer wrote, or the button's title, or what came instead of words."""
     if event.text.strip():
         return event.text
     if event.choice is not None and 0 <= event.choice < len(step.values):
-        return str(step.values[event.choice])
+        return step.buttons[turn.state.language][event.choice].title
     return f"[{event.media}]" if event.media else event.text
 
 

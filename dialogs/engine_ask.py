@@ -83,7 +83,7 @@ def short_question(turn: Turn, step: Collect) -> str:
 def _example(turn: Turn, step: Collect) -> str:
     asked, buttons = step.question, step.buttons[turn.state.language]
     if asked.type in ("choice", "multi_choice"):
-        return buttons[0].title
+        return _listed(turn, [button.title for button in buttons[: 1 if asked.type == "choice" else 2]])
     low = 0.0 if asked.minimum is None else asked.minimum
     high = low + 10 if asked.maximum is None else asked.maximum
     middle = low + (high - low) * 3 / 4
@@ -94,5 +94,9 @@ def answer_shown(turn: Turn, step: Collect, value: Any) -> str:
     """An answer as the customer would put it: the button's title, or the value."""
     titles = {step.values[button.index]: button.title for button in step.buttons[turn.state.language]}
     if isinstance(value, list | tuple):
-        return ", ".join(titles.get(item, str(item)) for item in value)
+        return _listed(turn, [titles.get(item, str(item)) for item in value])
     return titles[value] if value in titles else shown(value)
+
+
+def _listed(turn: Turn, titles: list[str]) -> str:
+    return ("、" if turn.state.language.startswith("zh") else ", ").join(titles)

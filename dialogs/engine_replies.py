@@ -37,7 +37,7 @@ def replied(turn: Turn, event: Replied) -> None:
         case "waiting":
             _follow(turn, event)
             if not _about_earlier(turn, event):
-                alarm(turn, event)
+                _unasked(turn, event)
         case "finished":
             if state.outcome == "finished":
                 _about_earlier(turn, event)
@@ -48,6 +48,14 @@ def replied(turn: Turn, event: Replied) -> None:
 def _cleaned(event: Replied) -> Replied:
     words = clean(event.text)
     return event if words is event.text or words == event.text else replace(event, text=words)
+
+
+def _unasked(turn: Turn, event: Replied) -> None:
+    """Words while the dialog waits for its time: thanked for once, as nothing was asked."""
+    alarm(turn, event)
+    if not turn.state.excused:
+        turn.state.excused = True
+        turn.say(text("dialog.noted", turn.state.language), turn.state.open_step, "notice")
 
 
 def _follow(turn: Turn, event: Replied) -> None:
@@ -86,7 +94,7 @@ def _pressed_old(turn: Turn, event: Replied, at: int, choice: int) -> None:
         return
     if step.question.type == "multi_choice":
         value = _toggled(turn, step, value[0])
-    correct(turn, step, value, raw_of(step, event), "exact", event)
+    correct(turn, step, value, raw_of(turn, step, event), "exact", event)
 
 
 def _toggled(turn: Turn, step: Collect, pressed: str) -> list[Any]:

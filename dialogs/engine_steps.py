@@ -9,9 +9,9 @@ from hashlib import blake2b
 from typing import Final, assert_never
 
 from dialogs.answers import read_answer
-from dialogs.effects import RunAction, SetAttribute, Severity, Tag, WaitUntil
+from dialogs.effects import RunAction, SetAttribute, Tag, WaitUntil
 from dialogs.engine_ask import ask
-from dialogs.engine_turn import Turn, storable
+from dialogs.engine_turn import SEVERITIES, Turn, storable
 from dialogs.script_steps import (
     END,
     ActionStep,
@@ -29,7 +29,6 @@ from dialogs.script_texts import Text
 
 #: What a step answers when the turn ends there.
 WAITS: Final = -2
-_SEVERITIES: Final[dict[str, Severity]] = {"normal": "normal", "high": "high", "urgent": "urgent"}
 
 
 def run(turn: Turn, at: int) -> None:
@@ -112,9 +111,9 @@ def _set(turn: Turn, step: SetStep) -> None:
 
 def _escalate(turn: Turn, step: EscalateStep) -> None:
     wanted = step.severity.render(turn.scope).strip()
-    severity = _SEVERITIES.get(wanted)
+    severity = next((known for known in SEVERITIES if known == wanted), None)
     if severity is None:
-        turn.trouble("severity", step.index, f"severity '{wanted[:60]}' is not one of {', '.join(_SEVERITIES)}")
+        turn.trouble("severity", step.index, f"severity '{wanted[:60]}' is not one of {', '.join(SEVERITIES)}")
     turn.escalate("script", severity or "normal", step.team.render(turn.scope).strip())
 
 
@@ -134,6 +133,7 @@ def _wait(turn: Turn, step: WaitStep) -> bool:
         return True
     state = turn.state
     state.status, state.open_step, state.wait, state.reminder = "waiting", step.index, turn.tick(), 0
+    state.excused = False
     turn.effects.append(WaitUntil("wait", turn.at + step.seconds, state.wait, step.seconds))
     return False
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 from math import isfinite
-from typing import Any, Final
+from typing import Any, Final, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -22,6 +22,10 @@ from dialogs.unhappy import Mood, contradiction
 
 _LARGEST_NUMBER: Final = 2**53  # Beyond it JSON readers lose digits.
 _LARGEST_VALUE: Final = 16 * 1024  # Bytes of JSON that an action may put into one slot.
+
+
+SEVERITIES: Final[tuple[Severity, ...]] = ("normal", "high", "urgent")
+Reason: TypeAlias = Literal["score", "words", "always", "script"]
 
 
 class Turn:
@@ -80,7 +84,8 @@ class Turn:
 
     def say(self, text: str, step: int, kind: Any = "say", buttons: tuple[SayChoice, ...] = ()) -> None:
         """Nothing is said that has no words."""
-        if text.strip():
+        text = text.strip()
+        if text:
             self.state.sequence += 1
             self.effects.append(Say(text, step, self.state.sequence, kind, buttons))
 
@@ -128,9 +133,16 @@ class Turn:
         self.state.contradiction = True
         return True
 
-    def escalate(self, reason: Any, severity: Severity = "normal", team: str = "", text: str = "") -> None:
-        """With the last score, and the mood of the words that were unhappy."""
+    def escalate(self, reason: Reason, severity: Severity = "normal", team: str = "", text: str = "") -> None:
+        """With the last score, and the mood of the words that were unhappy.
+
+        One turn brings a customer to staff once: what the script asks for after unhappy words joins them.
+        """
         state = self.state
+        for before in [effect for effect in self.effects if isinstance(effect, Escalate)]:
+            self.effects.remove(before)
+            reason, team, text = before.reason, team or before.team, text or before.text
+            severity = max(severity, before.severity, key=SEVERITIES.index)
         mood = state.mood or {}
         score = state.score or ["", None]
         state.escalated = True

@@ -177,7 +177,9 @@ def shown(value: object) -> str:
             return str(int(value))
         case list() | tuple():
             return ", ".join(shown(item) for item in value[:100])
-        case int() | float() | bool():
+        case bool():
+            return "yes" if value else "no"
+        case int() | float():
             return str(value)
     return ""
 

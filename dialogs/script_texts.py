@@ -25,6 +25,7 @@ from dialogs.sandbox import (
     shown,
     shown_paths,
 )
+from dialogs.texts import text
 
 _MARK: Final = re.compile(r"\{[{%#]")
 
@@ -82,8 +83,16 @@ class Text:
         return self.render(scope)
 
 
-def _filled(value: Any) -> str:
-    return value[:LONGEST_PIECE] if value.__class__ is str else shown(value)[:LONGEST_PIECE]
+def _filled(value: Any, scope: Scope) -> str:
+    match value:
+        case str():
+            return value[:LONGEST_PIECE]
+        case bool():
+            return text("dialog.yes" if value else "dialog.no", str(scope.get("language", "")))
+        case list() | tuple():
+            comma = "、" if str(scope.get("language", "")).startswith("zh") else ", "
+            return comma.join(shown(item) for item in value[:100])[:LONGEST_PIECE]
+    return shown(value)
 
 
 def _pieces(body: Sequence[nodes.Node]) -> tuple[str | Evaluate, ...] | None:
@@ -135,7 +144,7 @@ def _choice(node: nodes.If) -> Evaluate | None:
 
 
 def _joined(pieces: tuple[str | Evaluate, ...], scope: Scope) -> str:
-    return "".join([piece if isinstance(piece, str) else _filled(piece(scope)) for piece in pieces])
+    return "".join([piece if isinstance(piece, str) else _filled(piece(scope), scope) for piece in pieces])
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,11 +43,12 @@ def test_a_key_of_a_settled_area_is_used_somewhere() -> None:
 
 def test_chinese_sentences_are_chinese_and_english_ones_are_not() -> None:
     han = re.compile("[\u4e00-\u9fff]")
-    fields = dict.fromkeys({name for names in keys("en").values() for name in names}, "x")
-    assert [key for key in keys("en") if han.search(text(key, "en", **fields))] == []
-    bare = {"webchat.typing", "desk.card_answer", "desk.card_history_line", "desk.who_staff", "desk.customer_said"}
-    bare |= {"desk.summary_line", "desk.reply_from_staff"}
-    assert [key for key in keys("zh") if key not in bare and not han.search(text(key, "zh", **fields))] == []
+    bare = {
+        key: [text(key, language, **dict.fromkeys(keys("en")[key], "")) for language in LANGUAGES] for key in keys("en")
+    }
+    assert [key for key, (english, _) in bare.items() if han.search(english)] == []
+    worded = {key: chinese for key, (english, chinese) in bare.items() if re.search("[a-z]{3}", english)}
+    assert [key for key, chinese in worded.items() if not han.search(chinese)] == []
 
 
 def test_a_missing_key_is_named() -> None:
