@@ -5,6 +5,7 @@ asked again; a number that counts minutes or parcels is no score; what was writt
 `rest`. Nothing here raises on any text, and only the first 2,000 characters of one are searched for an answer.
 """
 
+import re
 from dataclasses import replace
 from typing import Final
 
@@ -78,6 +79,9 @@ def read_answer(question: Question, text: str, payload: str | None = None) -> Re
 
 
 def _read_payload(question: Question, payload: str) -> Reading | None:
+    ready = None if question.options else question.exact.get(payload)
+    if ready is not None:
+        return ready if ready.how == "exact" else replace(ready, how="exact")
     values = [option.value for option in question.options]
     if question.type in CHOICES and payload in values:
         return Reading(option_value(question, values.index(payload)), "exact")
@@ -128,6 +132,8 @@ def _read_by_type(question: Question, text: str, folded: str) -> Reading:
 def _read_score(question: Question, text: str, folded: str) -> Reading:
     """A score as a number, as a label of the scale, in words, or as a thumb or a face."""
     reading = read_scale(question, text, folded)
+    if reading.how == "unsure" and question.type in {"csat", "ces"}:
+        return _said_twice(question, text, folded) or UNSURE
     if reading.how != "none":
         return reading
     if question.labels:
@@ -138,6 +144,16 @@ def _read_score(question: Question, text: str, folded: str) -> Reading:
     if feeling is not None:
         return _felt(question, feeling)
     return read_level(question, text, folded)
+
+
+_DIGITS: Final = re.compile(r"[0-9]+")
+
+
+def _said_twice(question: Question, text: str, folded: str) -> Reading | None:
+    """A level in words with its number beside it: 非常满意 5."""
+    numbers = set(_DIGITS.findall(folded))
+    reading = read_level(question, text, _DIGITS.sub(" ", folded))
+    return replace(reading, rest="") if numbers == {str(reading.value)} else None
 
 
 def _felt(question: Question, feeling: float) -> Reading:

@@ -6,9 +6,10 @@ other option is near and no negation, number or first letter was changed by it.
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 
-from dialogs.answers_fold import rest_of, trim
+from dialogs.answers_fold import bare, rest_of, trim
 from dialogs.answers_numbers import han_number
 from dialogs.answers_question import NONE, UNSURE, Question, Reading
 
@@ -42,7 +43,7 @@ _NUMBERED: Final = re.compile(
     rf"|(?P<han>[一二三四五六七八九十两]{{1,3}}))"
     rf"\)?{_AFTER}*"
 )
-_NEGATION: Final = re.compile(r"\b(?:not|no|never|none|without|except|n't)\b|n't\b|[不没无非未别否]")
+_NEGATION: Final = re.compile(r"\b(?:not|no|never|none|without|except|n't)\b|n't\b|[不没无非未别否]|除了")
 _DIGITS: Final = re.compile(r"\d+")
 _EMPTY_WORDS: Final = frozenset(
     [
@@ -124,6 +125,9 @@ _EMPTY_WORDS: Final = frozenset(
         "服务",
     ]
 )
+_KEYWORD: Final = re.compile(r"[a-z]{4,}")
+_HAN_PAIR: Final = re.compile(r"(?=([\u4e00-\u9fff]{2}))")
+_LETTER: Final = re.compile(r"[^\W\d_]")
 _SEVERAL: Final = re.compile(r"[,;/、&+|\n]+|\band\b|\bor\b|和|或者?|还是")
 _MOST: Final = 12  # Parts of a reply that are looked at.
 
@@ -181,6 +185,26 @@ def within(asked: Question, folded: str) -> list[int]:
     return sorted({at for _, _, at in spans})
 
 
+def mentioned(asked: Question, folded: str) -> list[int]:
+    """The options a text speaks of, by whole labels or by words of their own."""
+    return sorted({*within(asked, folded), *by_keyword(asked, folded)})
+
+
+def by_keyword(asked: Question, folded: str) -> list[int]:
+    """The options that a word of a text belongs to, by words that stand in the labels of one option only."""
+    return sorted({at for word, at in _keywords(asked.labels) if re.search(_as_words(word), folded)})
+
+
+@lru_cache(maxsize=512)
+def _keywords(labels: tuple[tuple[str, int], ...]) -> tuple[tuple[str, int], ...]:
+    owners: dict[str, set[int]] = {}
+    for label, at in labels:
+        for word in (*_KEYWORD.findall(label), *_HAN_PAIR.findall(label)):
+            if word not in _EMPTY_WORDS:
+                owners.setdefault(word, set()).add(at)
+    return tuple((word, min(places)) for word, places in owners.items() if len(places) == 1)
+
+
 def _as_words(label: str) -> str:
     before = r"(?<![a-z0-9])" if label[0].isascii() else ""
     after = r"(?:e?s)?(?![a-z0-9])" if label[-1].isascii() else ""
@@ -215,6 +239,7 @@ def by_slip(asked: Question, words: str) -> int | None:
     limit = min(3, len(words) // 4)
     nearest: dict[int, int] = {}
     for label, at in asked.labels:
+        label = label.removeprefix("the ")
         distance = OSA.distance(words, label, score_cutoff=limit + 2)
         if distance < nearest.get(at, limit + 3):
             nearest[at] = distance if distance > limit or _same_sense(words, label) else limit + 2
@@ -274,10 +299,20 @@ def read_choice(asked: Question, text: str, folded: str) -> Reading:
 def _from_clauses(asked: Question, text: str, folded: str) -> Reading:
     first = re.match(r"\s*[^,.;!?、。:\n]*[,.;!?、。:\n)]+", folded)
     if first and (at := one_option(asked, first[0])) is not None:
-        return UNSURE if at < 0 else Reading(asked.options[at].value, "read", rest_of(text, 0, first.end()))
-    found = within(asked, folded)
+        return UNSURE if at < 0 else Reading(asked.options[at].value, "read", _comment(asked, at, text, first.end()))
+    found = mentioned(asked, folded)
     if not found:
         return NONE
     if len(found) > 1 or _NEGATION.search(folded):
         return UNSURE
-    return Reading(asked.options[found[0]].value, "read", text.strip())
+    return Reading(asked.options[found[0]].value, "read", _comment(asked, found[0], text, 0))
+
+
+def _comment(asked: Question, at: int, text: str, end: int) -> str:
+    """What follows the choice, unless it only says the same option again: "2. Food quality"."""
+    rest = rest_of(text, 0, end)
+    left = bare(rest)
+    for label, other in asked.labels:
+        if other == at:
+            left = left.replace(label, "")
+    return rest if _LETTER.search(left) else ""

@@ -23,13 +23,13 @@ JUDGEMENTS: Final[Mapping[int, str]] = {
     |nothing\sspecial
         |neither(?:\ssatisfied\snor\sdissatisfied|\sgood\snor\sbad|\shappy\snor\sunhappy)?|indifferent|fair|medium
         |in\sthe\smiddle|undecided
-        |一般|一般般|一般吧|还行|还可以|凑合|马马虎虎|中等|普通|普普通通|中评|将就|就那样|就那么回事|过得去|中规中矩
+        |一般|一般般|一般吧|还好|尚可|还行|还可以|凑合|马马虎虎|中等|普通|普普通通|中评|将就|就那样|就那么回事|过得去|中规中矩
         |不好不坏|无感
         |说不上满意也说不上不满意|没什么感觉|平平|平平无奇|及格|差强人意吧|中立|半半|不功不过""",
     -1: r"""dissatisfied|unsatisfied|disatisfied|dissapointed|dissappointed|disappointed|disappointing|unhappy|bad
     |poor|unsatisfactory
         |displeased|upset|frustrated|frustrating|annoyed|lousy|subpar|not\sgood\senough|substandard|unimpressed|lacking
-        |差|坏|失望|差劲|糟|糟糕|烂|难受|不爽|不咋样|不咋地|不怎么样|不怎样|不太行|不行|欠佳|不佳|不如人意|不尽人意
+        |差|坏|不满(?!意)|失望|差劲|糟|糟糕|烂|难受|不爽|不咋样|不咋地|不怎么样|不怎样|不太行|不行|欠佳|不佳|不如人意|不尽人意
         |不理想|不够好|郁闷""",
     -2: r"""terrible|awful|horrible|worst|the\sworst|appalling|atrocious|dreadful|disgusting|abysmal|disgraceful
     |rubbish|crap|shit|shite
@@ -85,6 +85,6 @@ HEAD: Final = r"""i|i'?m|i\swas|i\sam|i\sfeel|i\sfelt|i'?d\ssay|i\swould\ssay|it
     |experience(?:\swas)?|my\sexperience(?:\swas)?
     |with|honestly|well|yes|yeah|oh|um+|hmm+|probably|i\sthink|i\sguess|think|guess|maybe|definitely|a|an|of
     |to\sbe\shonest|tbh|had|did|has\sbeen|would\ssay|say
-    |我|我们|个人|觉得|感觉|认为|总体|整体|总的来说|总体来说|总体上|整体上|服务|体验|服务体验|这次|本次|对|对此
+    |我|我们|满意度|个人|觉得|感觉|认为|总体|整体|总的来说|总体来说|总体上|整体上|服务|体验|服务体验|这次|本次|对|对此
     |对你们|对服务|就|是|都|也|表示|还|说实话|嗯+|哦|额|可以说|给个?|给你们?|评价|的|挺|各方面|一切|选|应该|确实|可能
     |大概|令人|让人|让我|感到"""

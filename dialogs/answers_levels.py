@@ -91,6 +91,8 @@ class _Lexer:
         return letters, found
 
     def _kind(self, word: str) -> str:
+        if not word[0].isalnum() and len(word) == 1:
+            return "t"  # An emoji beside the words.
         return next((kind for kind, pattern in self._kinds.items() if pattern.fullmatch(word)), "x")
 
 

@@ -7,7 +7,7 @@ lists the chosen options in the question's own order.
 import re
 from typing import Final
 
-from dialogs.answers_choice import by_label, one_option, within
+from dialogs.answers_choice import by_label, mentioned, one_option
 from dialogs.answers_fold import rest_of, trim
 from dialogs.answers_question import NONE, UNSURE, Question, Reading
 
@@ -131,7 +131,7 @@ def _parts(folded: str) -> list[tuple[int, int]]:
 
 
 def _mentioned(asked: Question, text: str, folded: str) -> Reading:
-    found = within(asked, folded)
+    found = mentioned(asked, folded)
     if not found:
         return NONE
     if re.search(r"\b(?:not|no|except|isn't|wasn't|never)\b|不|没|除了", folded):

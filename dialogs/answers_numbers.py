@@ -73,6 +73,7 @@ _MENTION: Final = re.compile(
       |来|取)
       | (?<![a-z_])(?!(?:nps|score|rating|option|number|no)[-_]\d)[a-z_]+[-_]?\d[a-z0-9_]*
       | \d{{1,2}}(?:st|nd|rd|th)\b | (?<![a-z])(?:{_ANY_WORD})(?:th|s)\b | \bhalf\s(?:an?\s)?(?:{_ANY_WORD})
+      | (?<![a-z])(?:{_ANY_WORD})\spoint\s(?:{_ANY_WORD})(?![a-z])
       | (?:好几|数|几)[十百千万]+ | [上成][百千万]+ | [0-9{_HAN}]*[十百千万0][几来多余][十百千万个]*
     )
   | (?P<han>

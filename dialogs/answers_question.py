@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
 from dialogs.answers_fold import bare
+from dialogs.answers_reply_words import NO, YES
 
 Value: TypeAlias = int | float | str | bool | tuple[str, ...] | None
 How: TypeAlias = Literal["exact", "read", "unsure", "none", "skipped", "declined"]
@@ -148,7 +149,17 @@ def option_value(asked: Question, at: int) -> Value:
     return (value,) if asked.type == "multi_choice" else value
 
 
+def _yes_no_answers() -> dict[str, Reading]:
+    ready: dict[str, Reading] = {}
+    for words, value in ((YES, True), (NO, False)):
+        ready |= dict.fromkeys((*words, *(word.capitalize() for word in words)), Reading(value, "read"))
+    plain = {"yes": True, "Yes": True, "YES": True, "是": True, "no": False, "No": False, "NO": False, "否": False}
+    return ready | {word: Reading(value, "exact") for word, value in plain.items()}
+
+
 def _exact_answers(asked: Question) -> dict[str, Reading]:
+    if asked.type == "yes_no":
+        return _yes_no_answers()
     ready: dict[str, Reading] = {}
     ambiguous: set[str] = set()
     for at, option in enumerate(asked.options):

@@ -36,7 +36,7 @@ def read_refusal(asked: Question, folded: str) -> Reading | None:
 def _refusal(asked: Question, words: str) -> Reading | None:
     if asked.optional and asked.type != "yes_no" and words in NOTHING and not _answers(asked, words):
         return SKIPPED
-    if asked.type == "yes_no" and words in NO:
+    if asked.type == "yes_no" and (words in NO or _POLITE.sub("", words) in NO):
         return None
     if words in SKIP:
         return SKIPPED if asked.optional else DECLINED

@@ -70,7 +70,7 @@ def _without_statement(folded: str) -> tuple[str, float | None, tuple[int, int] 
 
 def _over_blanks(score: Score, plain: str) -> Score:
     start, end = score.start, score.end
-    before, after = plain[:start].rstrip(" ,:" + cues.BLANK), plain[end:].lstrip(" ,:" + cues.BLANK)
+    before, after = plain[:start].rstrip(" ,:(" + cues.BLANK), plain[end:].lstrip(" ,:()" + cues.BLANK)
     if cues.BLANK in plain[len(before) : start]:
         start = len(before)
     if cues.BLANK in plain[end : len(plain) - len(after)]:
@@ -89,7 +89,7 @@ def _scores(asked: Question, folded: str) -> list[Score]:
     skip = -1
     previous = 0
     for at, mention in enumerate(all_mentions):
-        if at == skip or mention.kind == "no_number":
+        if at == skip or (mention.kind == "no_number" and " point " not in folded[mention.start : mention.end]):
             continue
         following = all_mentions[at + 1] if at + 1 < len(all_mentions) else None
         ratio = _ratio(asked, folded, mention, following)
@@ -111,7 +111,8 @@ def _ratio(asked: Question, folded: str, mention: Mention, top: Mention | None) 
     if not (cues.OVER.fullmatch(between) or (fits and cues.OF.fullmatch(between))):
         return None
     start, left = _left(folded, mention)
-    end = _right(folded, top.end)
+    unit = cues.SCORE_UNIT.match(folded, top.end)
+    end = _right(folded, unit.end() if unit else top.end)
     sure = fits and left != "negated" and not cues.HYPOTHETICAL.search(folded, max(0, start - _WINDOW), start)
     return Score(start, end if end is not None else top.end, mention.value, sure)
 
@@ -130,6 +131,8 @@ def _weigh(asked: Question, folded: str, mention: Mention, previous: int) -> Sco
     if cues.is_adverb(folded, mention):
         return None  # 十分满意: very satisfied
     doubtful = left == "compared" or _doubtful(folded, mention, previous)
+    if doubtful and end is not None:
+        return Score(start, end, mention.value, False)
     if unit:
         starred = unit["star"] is not None and asked.maximum != 5 and mention.value <= 5
         return Score(start, end or unit.end(), mention.value, not doubtful and not starred)
@@ -166,7 +169,7 @@ def _right(folded: str, end: int) -> int | None:
 
 
 def _doubtful(folded: str, mention: Mention, previous: int) -> bool:
-    if cues.COMPARED_AFTER.match(folded, mention.end):
+    if cues.COMPARED_AFTER.match(folded, mention.end) or cues.HALF_AFTER.match(folded, mention.end):
         return True
     low = max(previous, mention.start - _WINDOW)
     for match in cues.TURN.finditer(folded, low, mention.start):

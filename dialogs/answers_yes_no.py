@@ -28,6 +28,8 @@ _BEGINNING: Final = re.compile(
     r"|(?P<no>(?:no|nope|nah)\s+(?=(?:i|it|he|she|they|we|my|the|you|not|never|still|there|nobody|nothing)\b)"
     r"|(?:不是的?|没有|不|没)\s+(?=\w))"
 )
+_EMPHASIS: Final = frozenset({"definitely", "absolutely", "of course", "sure"})
+_COURTESY: Final = re.compile(r"(?:\s*(?:thanks|thank you|thx|please|pls|谢谢|[呢呀啊哦噢啦喔哈嘛]))+\Z")
 _STRETCHED: Final = re.compile(r"([a-z])\1{2,}")
 _SHORT: Final = 60  # Characters within which a yes or no that does not come first is still the answer.
 
@@ -69,11 +71,17 @@ def _answer(clause: re.Match[str]) -> tuple[bool, int] | None:
     beginning = _BEGINNING.match(clause[0], offset)
     if beginning is None or trim(clause[0]) in UNDECIDED:
         return None
-    return beginning["yes"] is not None, clause.start() + beginning.end()
+    first, more = beginning["yes"] is not None, _verdict(trim(clause[0][beginning.end() :]))
+    if more is None:
+        return first, clause.start() + beginning.end()
+    if more == first or trim(beginning[0]) in _EMPHASIS:
+        return more, clause.end()  # yes, yes; absolutely not
+    return None
 
 
 def _verdict(words: str) -> bool | None:
-    for spelling in (words, _STRETCHED.sub(r"\1", words), _STRETCHED.sub(r"\1\1", words)):
+    spellings = (words, _STRETCHED.sub(r"\1", words), _STRETCHED.sub(r"\1\1", words), _COURTESY.sub("", words))
+    for spelling in spellings:
         if spelling in YES:
             return True
         if spelling in NO:

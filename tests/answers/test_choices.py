@@ -50,6 +50,9 @@ YES_NO_TABLE: dict[str, object] = {
         UNSURE,
     ),
     **dict.fromkeys(["hello", "the rider was rude", "10 minutes", "什么意思", "?", "你是谁"], NONE),
+    "absolutely no": False, "definitely yes": True, "yeah nah": NONE, "yes no": NONE, "ok thanks": True,
+    "不需要，谢谢": False, "係": True,
+    "暂无": False, "嗯呢": True, "不想说": DECLINED,
     "skip": DECLINED, "跳过": DECLINED, "leave me alone": DECLINED, "别问了": DECLINED,
 }  # fmt: skip
 
@@ -73,6 +76,9 @@ CHOICE_TABLE: dict[str, object] = {
     "我觉得是骑手": "rider", "2, it was cold": "food", "2 it was cold": NONE,
     "the rider was rude": "rider", "骑手态度不好": UNSURE, "food quality and delivery speed": UNSURE,
     "1 or 2": UNSURE, "not the rider": UNSURE, "hello": NONE, "": NONE, "skip": DECLINED,
+    "delivery was slow": "delivery", "配送太慢了": "delivery", "not food": UNSURE, "rdier": "rider",
+    "2. Food quality": "food",
+    "菜品质量2": "food", "the food was cold": "food", "the food came late with the rider": UNSURE, "除了骑手": UNSURE,
     "other": "other", "1 and 3": UNSURE, "1,3": UNSURE,
 }  # fmt: skip
 
@@ -85,7 +91,8 @@ MULTI_TABLE: dict[str, object] = {
     "1 3 4": ("delivery", "rider", "other"), "134": ("delivery", "rider", "other"), "一和三": ("delivery", "rider"),
     "一、三": ("delivery", "rider"), "一三": ("delivery", "rider"), "第一和第三": ("delivery", "rider"),
     "the first and the third": ("delivery", "rider"), "first and third": ("delivery", "rider"),
-    "A and C": ("delivery", "rider"), "a, c": ("delivery", "rider"), "AC": ("delivery", "rider"), "1️⃣ 3️⃣": ("delivery",
+    "A and C": ("delivery", "rider"), "a, c": ("delivery", "rider"), "AC": ("delivery", "rider"),
+    "1️⃣ 3️⃣": ("delivery",
     "rider"),
     "１，３": ("delivery", "rider"), "1 to 3": ("delivery", "food", "rider"), "1到3": ("delivery", "food", "rider"),
     "1-3": UNSURE, "11": UNSURE, "15": UNSURE, "1,5": UNSURE, "1,9": UNSURE,
@@ -166,7 +173,7 @@ def test_a_slip_never_crosses_into_the_opposite_or_a_near_option() -> None:
     assert (
         mistakes(
             apart,
-            {"satisfed": "s", "unsatisfied": NONE, "dissatisfied": NONE, "非常不满意": NONE, "not satisfied": UNSURE},
+            {"satisfed": "s", "unsatisfied": NONE, "dissatisfied": NONE, "非常不满意": UNSURE, "not satisfied": UNSURE},
         )
         == {}
     )
