@@ -1,7 +1,7 @@
 """The contract of a channel, and what an adapter is given by the house.
 
-Rule: an adapter keeps no books. It verifies, parses, answers, sends; allowances, rates and retries are decided by others
-from its `Capabilities`, and everything it needs from outside is a constructor argument of one of the Protocols below.
+Rule: an adapter keeps no books. It verifies, parses, answers, sends; allowances, rates and retries are decided by
+others from its `Capabilities`, and everything it needs from outside is a constructor argument of one of the Protocols below.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from channels.message import Inbound, Outbound, Receipt, Request, Response
 class Capabilities:
     """What a platform can do, as data for the renderer, the planner and the delivery loop.
 
-    `max_text` counts in `text_unit`s. `max_choices` is the number of buttons a message can carry (0: choices are written
-    as a numbered list), `max_label` the characters of a button's title. `can_initiate`: may write first, given consent.
+    `max_text` counts in `text_unit`s. `max_choices` is the number of buttons of a message (0: choices are written as a
+    numbered list), `max_label` the characters of a button's title. `can_initiate`: may write first, given consent.
     `reply_window` and `window_messages`: how long and how many messages after the customer's own (None: no limit).
     `inline_reply`: the webhook's response may carry the answer. `receipts`: delivery is reported. `lookup`: the outcome
     of a send can be asked afterwards. `edits`: a sent message can be changed. `per_second` over the whole channel and
@@ -70,7 +70,7 @@ class LooksUp(Protocol):
     """A channel that can be asked afterwards whether a message left."""
 
     async def look_up(self, outbound: Outbound, since: datetime) -> str | None:
-        """The platform's id of a message sent since then, or None where there is surely none; OutcomeUnknown if unsure."""
+        """The platform's id of a message sent since then; None if there surely is none, OutcomeUnknown if unsure."""
 
 
 @runtime_checkable
@@ -89,7 +89,7 @@ class Polls(Protocol):
     """A channel that fetches instead of being called (Telegram without a public address, IMAP)."""
 
     async def poll(self, receive: Receive, progress: Progress) -> None:
-        """Fetch for ever, until cancelled. `receive` returns when the event is committed; only then is progress kept."""
+        """Fetch until cancelled. `receive` returns when the event is committed; only then is progress kept."""
 
 
 @runtime_checkable

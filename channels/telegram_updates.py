@@ -69,7 +69,7 @@ def read(update: Json, *, account: str, username: str, clock: Clock) -> Inbound:
 def _about(update: Json, content: Json, account: str, clock: Clock) -> Inbound:
     """Who, where and when, still of kind `ignored`; the readers decide the kind."""
     message = _map(content.get("message")) or content
-    chat, person = _map(message.get("chat")), _map(content.get("from"))
+    chat, person = _map(message.get("chat")), _map(content.get("from") or content.get("user"))
     place, who = _id(chat.get("id")), _id(person.get("id"))
     sender = who or _id(_map(content.get("sender_chat")).get("id")) or place
     group = chat.get("type") in ("group", "supergroup") if "type" in chat else place.startswith("-")

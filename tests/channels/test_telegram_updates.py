@@ -173,6 +173,12 @@ def test_a_press_on_a_message_that_is_no_longer_accessible_still_counts() -> Non
     assert (inbound.kind, inbound.pressed, inbound.chat, inbound.at) == ("choice", "411", "5001", NOW)
 
 
+def test_what_is_ignored_still_says_who_and_where() -> None:
+    reaction = {"chat": GROUP, "message_id": 5, "user": PERSON, "date": DATE, "old_reaction": [], "new_reaction": []}
+    inbound = seen(update("message_reaction", reaction))
+    assert (inbound.kind, inbound.sender, inbound.chat) == ("ignored", "5001", str(GROUP["id"]))
+
+
 def test_a_press_on_an_inline_message_goes_to_the_person() -> None:
     raw = pressed(inline_message_id="AAA")
     del raw["callback_query"]["message"]
