@@ -93,7 +93,7 @@ _DEVICE_ZH: Final = (
     r"samsung|galaxy|huawei|honor|xiaomi|邮件|郵件|邮箱)"
 )
 MOBILE: Final = re.compile(
-    rf"^(?:sent (?:from|via|using|with|on) (?:{_DEVICE}.{{0,60}}|(?:mail|outlook|yahoo|proton|spark|gmail|airmail|"
+    rf"^(?:sent (?:from|via|using|with|on) \[?(?:the )?(?:{_DEVICE}.{{0,60}}|(?:mail|outlook|yahoo|proton|spark|gmail|airmail|"
     rf"aol|"
     r"fastmail|zoho|mailbird|thunderbird|superhuman|edison|canary|tutanota|tuta|yandex|the all new aol|newton|"
     r"boxer|hey)\b"

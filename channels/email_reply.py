@@ -53,7 +53,7 @@ def cut_lines(lines: Sequence[str]) -> Cut:
     state.cut_separators()
     state.cut_attributions()
     blocks = [_without_signature(block) for block in state.own_blocks()]
-    own = [line for block in blocks for line in (*block, "")]
+    own = [line for block in blocks for line in block]
     return Cut(_joined(_without_banner(own)), state.sure)
 
 
