@@ -24,15 +24,18 @@ _FILLERS: Final = "|".join(
   | it'?s|that'?s|this\sis|it\sis|that\sis|is|are|was|be|must|has\sto|would\sbe|gotta|get[s]?
   | probably|prob|prolly|maybe|perhaps|around|about|approximately|approx|roughly|like|definitely|absolutely|easily
   | honestly|tbh|well|u+m+|u+h+|e+r+|hm+|oh|ok|okay|so|and|hi|hello|hey|yes|yeah|yep|sure|solid|strong|perfect|full
-  | clear|big|fat|huge|easy|an?\sgood|an?\sdecent|an?\sfair|a|an|the|my\s(?:answer|score|rating|vote|number)|answer|score|rating|nps
+  | clear|big|fat|huge|easy|an?\sgood|an?\sdecent|an?\sfair|a|an|the|my\s(?:answer|score|rating|vote|number)|answer
+  |score|rating|nps
   |csat
   | mark|grade|overall|total|i\sthink|i\sguess|i\ssuppose|think|guess|just|only|of|from\sme|exactly|actually|sorry|wait
-  | still|now|number\sis|no|rather|mean|i\smean|correction|oops|generous|an?\slow|an?\shigh|an?\sweak|an?\svery|flat|guys|all|but
+  | still|now|number\sis|no|rather|mean|i\smean|correction|oops|generous|an?\slow|an?\shigh|an?\sweak|an?\svery|flat
+  |guys|all|but
 """)
 )
 _GREETINGS: Final = r"(?:hi|hello|hey|yes|yeah|yep|sure|ok|okay|well|hmm+|oh|sorry|wait|no|嗯+|您好|你好|好的|好)"
 _HAN_FILLERS: Final = r"""
-    个人|觉得|满意度|感觉|认为|大概|差不多|大约|可能|估计|选择|答案|评分|分数|打分|总体|整体|总的来说|总的|综合|你们|他们
+    个人|觉得|满意度|感觉|认为|大概|差不多|大约|可能|估计|选择|答案|评分|分数|打分|总体|整体|总的来说|总的|综合|你们
+    |他们
   | 我们|这次|这家|这个|本次|服务|必须|肯定|绝对|一定|当然|那就|好的|好吧|勉强|应该|可以|还是|就是|改成|改为|更正|推荐
   | [我想会要就给打评选是的你您他她它个了上满那嗯哦好吧先只能最多为出送嘛啊呃唔额]
 """
@@ -58,7 +61,8 @@ LEFT: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
             |most)|\bup\sto
             |\balmost|\bnearly|\bnot\squite|\bbetween|\bfrom|\bminus|\bnot\seven|[<>≤≥]|不到|超过|至少|最多|最多给
             |高于|低于|少于|多于|接近|将近
-            |除了|扣|(?<![很太好真最较])[加差少低高]|如果是|不止|不足|(?:[\d一二三四五六七八九十]分?|\b(?:two|three|four|five|six|seven|eight|nine)\s)\s*(?:到|至|to|or
+            |除了|扣|(?<![很太好真最较])[加差少低高]|如果是|不止|不足|(?:[\d一二三四五六七八九十]分?|\b(?:two|three
+            |four|five|six|seven|eight|nine)\s)\s*(?:到|至|to|or
             |或者?))\s*(?:an?\s)?\s*\Z""",
             _FLAGS,
         ),
