@@ -91,14 +91,14 @@ class Database:
 
     async def pending(self) -> list[str]:
         """The names of migrations that `migrate` would apply. Raises NotMigrated when the tables are newer."""
-        return await migrating.pending(self._client)
+        return await migrating.pending(self.client)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[TransactionalDBClient]:
         """One transaction, or a savepoint inside the one that is open. Raises Busy when SQLite's file stays locked."""
         token = tortoise_context._current_context.set(self._context)
         try:
-            async with self._client._in_transaction() as transaction:
+            async with self.client._in_transaction() as transaction:
                 yield transaction
         finally:
             tortoise_context._current_context.reset(token)
@@ -108,14 +108,14 @@ class Database:
 
         Rows come as sqlite3.Row. Not inside `transaction()`, which holds the same lock. Raises Busy.
         """
-        client = self._client
+        client = self.client
         assert isinstance(client, ImmediateClient), "on_writer is SQLite's, and stands outside transaction()"
         return await client.on_writer(work)
 
     def acquire(self) -> AbstractAsyncContextManager[asyncpg.Connection[Any]]:
         """PostgreSQL: the open transaction's connection, or one from the pool for as long as the context lasts."""
         assert self.kind == "postgresql", "acquire is PostgreSQL's"
-        return cast("AbstractAsyncContextManager[asyncpg.Connection[Any]]", self._client.acquire_connection())
+        return cast("AbstractAsyncContextManager[asyncpg.Connection[Any]]", self.client.acquire_connection())
 
     async def fetch(self, sql: str, *args: Any) -> list[dict[str, Any]]:
         """The rows of one statement with `$1` placeholders."""
@@ -143,8 +143,8 @@ class Database:
             async with self.acquire() as connection:
                 await connection.executemany(sql, rows)
             return
-        if isinstance(self._client, ImmediateClient):
-            await self._client.on_writer(lambda connection: connection.executemany(_numbered(sql), rows))
+        if isinstance(self.client, ImmediateClient):
+            await self.client.on_writer(lambda connection: connection.executemany(_numbered(sql), rows))
             return
         await self._on_sqlite(sql, lambda connection: connection.executemany(_numbered(sql), rows))
 
@@ -169,12 +169,12 @@ class Database:
         return int(rows[0]["now"])
 
     @property
-    def _client(self) -> BaseDBAsyncClient:
-        """The ORM's connection, or the open transaction of this task."""
+    def client(self) -> BaseDBAsyncClient:
+        """The ORM's connection, or the open transaction of this task; for `using_db`."""
         return self._context.connections.get(self.kind)
 
     async def _on_sqlite(self, sql: str, work: Callable[[sqlite3.Connection], T]) -> T:
-        client = self._client
+        client = self.client
         if self._reader and isinstance(client, ImmediateClient) and sql.lstrip()[:6].upper() == "SELECT":
             return await self._reader.run(work)
         async with client.acquire_connection() as connection:

@@ -14,8 +14,8 @@ from typing import Final, Literal
 UNFINISHED: Final = ("due", "claimed", "sending", "retry", "inline")
 UNFINISHED_SQL: Final = ", ".join(f"'{status}'" for status in UNFINISHED)
 
-#: The kind of the job that tells a dialog that a message of its will not arrive; its subject is the row's id,
-#: its sequence the message's, its body JSON: {"conversation_id", "customer_id", "status": "dead" | "unknown", "reason"}.
+#: The kind of the job that tells a dialog that a message of its will not arrive; its subject is the row's id, its
+#: sequence the message's, its body JSON: conversation_id, customer_id, status (dead | unknown), reason.
 FAILED_JOB: Final = "failed_msg"
 
 

@@ -233,7 +233,7 @@ async def test_a_file_that_stays_locked_is_reported_as_busy(
     other = sqlite3.connect(sqlite_url.removeprefix("sqlite://"), isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     store = await Database.connect(sqlite_url, serving=True)
-    assert isinstance(store._client, ImmediateClient)
+    assert isinstance(store.client, ImmediateClient)
     with pytest.raises(Busy, match="PostgreSQL"):
         await store.on_writer(lambda c: None)
     with pytest.raises(Busy):

@@ -1,0 +1,111 @@
+"""Two customer rows that turn out to be one person become one.
+
+Rule: one transaction, both rows locked in the order of their ids. Everything of the one goes over to the other and
+nothing is deleted; the emptied row stays as `merged`, so that old references find their way. Of two open conversations
+or tickets the one that was opened last goes on.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from storage import audit, consents
+from storage.customers import lock
+from storage.database import Database
+from storage.errors import Refused
+
+_OWNED: Final = ("addresses", "moments", "conversations", "inbound", "outbox", "answers", "deep_links", "tickets")
+#: Timers of a conversation, which must not ring for one that has ended.
+_TIMERS: Final = "'reminder', 'expiry', 'wait', 'action'"
+
+
+async def merge(database: Database, keep: int, gone: int, *, actor: str, now: int) -> None:
+    """Make everything of `gone` (ids) belong to `keep`. Raises Refused where that cannot be."""
+    if keep == gone:
+        raise Refused("a customer cannot be merged with itself")
+    async with database.transaction():
+        await lock(database, [keep, gone])
+        await _check(database, keep, gone)
+        await _end_older_conversation(database, keep, gone, now)
+        await _close_older_ticket(database, keep, gone, now)
+        await _consents(database, keep, gone, actor)
+        for table in _OWNED:
+            await database.execute(f"UPDATE {table} SET customer_id = $1 WHERE customer_id = $2", keep, gone)
+        await _profile(database, keep, gone)
+        await audit.note(database, actor, "customer.merged", f"customer:{keep}", now, {"gone": gone})
+
+
+async def _check(database: Database, keep: int, gone: int) -> None:
+    rows = await database.fetch("SELECT id, status FROM customers WHERE id IN ($1, $2)", keep, gone)
+    standing = {row["id"] for row in rows if row["status"] in ("known", "anonymous")}
+    for customer_id in (keep, gone):
+        if customer_id not in standing:
+            raise Refused(f"customer {customer_id} is not there any more: it was merged or erased")
+
+
+async def _end_older_conversation(database: Database, keep: int, gone: int, now: int) -> None:
+    rows = await database.fetch(
+        """SELECT id FROM conversations WHERE customer_id IN ($1, $2) AND status IN ('open', 'paused')
+ ORDER BY opened_at DESC, id DESC""",
+        keep,
+        gone,
+    )
+    for row in rows[1:]:
+        await database.execute(
+            "UPDATE conversations SET status = 'stopped', closed_at = $1 WHERE id = $2", now, row["id"]
+        )
+        await database.execute(
+            f"""UPDATE jobs SET status = 'cancelled' WHERE kind IN ({_TIMERS}) AND subject_id = $1
+ AND status = 'due'""",
+            row["id"],
+        )
+        await database.execute(
+            """UPDATE outbox SET status = 'cancelled', finished_at = $1 WHERE conversation_id = $2
+ AND status IN ('due', 'retry')""",
+            now,
+            row["id"],
+        )
+
+
+async def _close_older_ticket(database: Database, keep: int, gone: int, now: int) -> None:
+    rows = await database.fetch(
+        """SELECT id, public_id FROM tickets WHERE customer_id IN ($1, $2) AND status <> 'closed'
+ ORDER BY opened_at DESC, id DESC""",
+        keep,
+        gone,
+    )
+    for row in rows[1:]:
+        await database.execute(
+            "UPDATE tickets SET status = 'closed', outcome = 'merged', closed_at = $1 WHERE id = $2", now, row["id"]
+        )
+        await database.execute(
+            "INSERT INTO ticket_events (ticket_id, kind, text, at) VALUES ($1, 'joined', $2, $3)",
+            rows[0]["id"],
+            row["public_id"],
+            now,
+        )
+
+
+async def _consents(database: Database, keep: int, gone: int, actor: str) -> None:
+    """The later word on each purpose counts, whichever row it was said under."""
+    for word in await consents.of_customer(database, gone):
+        status: consents.Status = "granted" if word.status == "granted" else "withdrawn"
+        await consents.say(database, keep, word.purpose, status, source=word.source, actor=actor, at=word.at)
+    await database.execute("DELETE FROM consents WHERE customer_id = $1", gone)
+
+
+async def _profile(database: Database, keep: int, gone: int) -> None:
+    await database.execute(
+        """UPDATE customers SET name = CASE WHEN name = '' THEN (SELECT name FROM customers g WHERE g.id = $2)
+ ELSE name END, platform_language = CASE WHEN platform_language = ''
+ THEN (SELECT platform_language FROM customers g WHERE g.id = $2) ELSE platform_language END,
+ language = CASE WHEN language = '' THEN (SELECT language FROM customers g WHERE g.id = $2) ELSE language END
+ WHERE id = $1""",
+        keep,
+        gone,
+    )
+    await database.execute(
+        "UPDATE customers SET status = 'merged', merged_into_id = $1, name = '', external_id = NULL WHERE id = $2",
+        keep,
+        gone,
+    )
