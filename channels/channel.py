@@ -1,7 +1,8 @@
 """The contract of a channel, and what an adapter is given by the house.
 
 Rule: an adapter keeps no books. It verifies, parses, answers, sends; allowances, rates and retries are decided by
-others from its `Capabilities`, and everything it needs from outside is a constructor argument of one of the Protocols below.
+others from its `Capabilities`, and everything it needs from outside is a constructor argument of one of the Protocols
+below.
 """
 
 from __future__ import annotations
