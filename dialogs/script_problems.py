@@ -60,6 +60,9 @@ class Findings:
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """ "; did you mean 'reason'?" where one known word is near enough, else the words there are (at most 12)."""
     words = list(dict.fromkeys(known))
+    longer = [known_word for known_word in words if len(word) >= 3 and known_word.startswith(word)]
+    if len(longer) == 1:
+        return f"; did you mean '{longer[0]}'?"
     best = process.extractOne(word, words, scorer=OSA.distance, score_cutoff=max(1, min(3, len(word) // 2)))
     if best is not None:
         return f"; did you mean '{best[0]}'?"

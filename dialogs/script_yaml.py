@@ -91,6 +91,8 @@ def read_yaml(text: str, findings: Findings) -> Node | None:
 
 def _explained(error: Exception, text: str) -> tuple[int, str]:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    if str(getattr(error, "context", "")).endswith(("flow sequence", "flow mapping", "quoted scalar")):
+        mark = getattr(error, "context_mark", mark)  # Where it was opened says more than where the file ran out.
     line = mark.line + 1 if mark is not None else 1
     said = str(getattr(error, "problem", None) or getattr(error, "context", None) or error).splitlines()[0]
     if isinstance(error, RecursionError):

@@ -107,10 +107,11 @@ def told(effects: Iterable[Effect]) -> Iterable[str]:
 def _noted(effect: Effect) -> str:
     match effect:
         case Record():
-            note = "".join(f", {word}" for word in ("corrects", "contradiction") if getattr(effect, word))
-            return f"{effect.slot} = {effect.value!r} ({effect.how}{note})" + (
-                f" from {_short(effect.raw)!r}" if effect.raw != str(effect.value) else ""
-            )
+            notes = [effect.how] if effect.how not in ("exact", "read") else []
+            notes += [word for word in ("corrects", "contradiction") if getattr(effect, word)]
+            noted = f" ({', '.join(notes)})" if notes else ""
+            raw = f" from {_short(effect.raw)!r}" if effect.raw != str(effect.value) else ""
+            return f"{effect.slot} = {effect.value!r}{noted}{raw}"
         case Escalate():
             parts = (effect.reason, effect.severity, effect.team and f"team {effect.team}", *effect.why)
             told_with = f"{effect.slot} = {effect.value!r}" if effect.slot else ""
