@@ -42,13 +42,17 @@ def build(config: Config, given: Given) -> dict[str, Channel]:
         made["sms"] = adapter("sms")(**_sms(config), clock=given.clock)
     if config.email.enabled:
         made["email"] = adapter("email")(**_email(config), clock=given.clock)
-    shared = {"clock": given.clock, "http": given.http, "tokens": given.tokens}
-    timeout = config.delivery.timeout.total_seconds()
     if config.wechat.enabled:
-        made["wechat"] = adapter("wechat")(**_wechat(config), **shared, timeout=timeout)
+        made["wechat"] = adapter("wechat")(**_wechat(config), **_calling(config, given))
     if config.wecom.enabled:
-        made["wecom"] = adapter("wecom")(**_wecom(config), **shared, timeout=timeout)
+        made["wecom"] = adapter("wecom")(**_wecom(config), **_calling(config, given))
     return made
+
+
+def _calling(config: Config, given: Given) -> dict[str, Any]:
+    """What an adapter needs that calls its provider over HTTP itself."""
+    timeout = config.delivery.timeout.total_seconds()
+    return {"clock": given.clock, "http": given.http, "tokens": given.tokens, "timeout": timeout}
 
 
 def _telegram(config: Config) -> dict[str, Any]:

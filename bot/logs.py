@@ -24,7 +24,7 @@ def set_up(settings: Log) -> None:
     handler.setFormatter(_Json() if settings.format == "json" else logging.Formatter(_TEXT))
     logging.basicConfig(level=settings.level.upper(), handlers=[handler], force=True)
     # These log the addresses they call, and ours hold tokens.
-    for name in ("httpx", "httpcore", "aiohttp.access", "uvicorn.access", "aiogram", "tortoise", "asyncio"):
+    for name in ("httpx", "httpcore", "aiohttp.access", "uvicorn.error", "uvicorn.access", "aiogram", "tortoise", "asyncio"):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 

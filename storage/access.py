@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from storage import audit
 from storage.crypto import hash_token, new_public_id, new_token
 from storage.database import Database
 
@@ -72,7 +73,7 @@ class AccessStore:
                 hash_token(key),
                 now,
             )
-            await self._note(by, "key made", name, now)
+            await audit.note(self._database, by, "key.made", f"key:{name}", now)
         return key
 
     async def keys(self) -> list[KeyEntry]:
@@ -86,7 +87,7 @@ class AccessStore:
         """End a key at once."""
         async with self._database.transaction():
             await self._database.execute("UPDATE api_keys SET status = 'revoked' WHERE public_id = $1", public_id)
-            await self._note(by, "key revoked", public_id, now)
+            await audit.note(self._database, by, "key.revoked", f"key:{public_id}", now)
 
     async def integration(self, key: str, scope: str, *, now: int) -> Integration | None:
         """Whose active key this is, if it is of the scope or of all."""
@@ -110,7 +111,7 @@ class AccessStore:
                 staff_id,
                 now + LINK_MS,
             )
-            await self._note(by, "sign-in link made", str(staff_id), now)
+            await audit.note(self._database, by, "link.made", f"staff:{staff_id}", now)
         return token
 
     async def redeem(self, token: str, *, now: int) -> str | None:
@@ -132,7 +133,7 @@ class AccessStore:
                 now + SESSION_MS,
                 now,
             )
-            await self._note(f"staff {rows[0]['staff_id']}", "signed in", "", now)
+            await audit.note(self._database, f"staff:{rows[0]['staff_id']}", "session.begun", "", now)
         return session
 
     async def session(self, token: str, *, now: int) -> SignedIn | None:
@@ -157,7 +158,7 @@ class AccessStore:
             await self._database.execute(
                 "UPDATE sessions SET revoked_at = $1 WHERE staff_id = $2 AND revoked_at IS NULL", now, staff_id
             )
-            await self._note(by, "sessions ended", str(staff_id), now)
+            await audit.note(self._database, by, "sessions.ended", f"staff:{staff_id}", now)
 
     async def admin_named(self, name: str, *, now: int) -> int:
         """The id of an active admin of this name, made where there is none."""
@@ -173,14 +174,5 @@ class AccessStore:
                 name,
                 now,
             )
-            await self._note("terminal", "admin made", name, now)
+            await audit.note(self._database, "cli", "admin.made", f"staff:{made[0]['id']}", now)
             return int(made[0]["id"])
-
-    async def _note(self, actor: str, action: str, subject: str, now: int) -> None:
-        await self._database.execute(
-            "INSERT INTO audit (actor, action, subject, at) VALUES ($1, $2, $3, $4)",
-            actor[:100],
-            action,
-            subject[:100],
-            now,
-        )

@@ -5,36 +5,18 @@ Rule: routes talk to these shapes alone; they write no conversation and read no 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from bot.config import Config
+from bot.conversation import Conversations
 from bot.feed import Feed
 from bot.links import Links
 from channels.channel import Channel, Clock
-from channels.message import Inbound, Outbound, Receipt
+from storage.access import Integration, SignedIn
 from storage.crypto import Keys
 from storage.database import Database
-
-
-class Reply(Protocol):
-    """What may travel in the webhook's own response."""
-
-    @property
-    def outbound(self) -> Outbound: ...
-
-
-class Conversations(Protocol):
-    """The way in, `bot/conversation.py`."""
-
-    async def receive(
-        self, channel_name: str, events: Sequence[Inbound | Receipt], *, inline: bool = True
-    ) -> Reply | None:
-        """Make turns of what came in; returns when they are committed. None: nothing to say in the response."""
-
-    def written(self, reply: Reply) -> None:
-        """The response that carried the reply has been written: it is sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,25 +31,6 @@ class Parts:
     conversations: Conversations
     feed: Feed
     links: Links
-
-
-@dataclass(frozen=True, slots=True)
-class Integration:
-    """Another program that showed a key. `scope`: moments | rest | all."""
-
-    id: int
-    name: str
-    scope: str
-
-
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    """Somebody of the staff with a session. `role`: agent | admin."""
-
-    staff_id: int
-    name: str
-    role: str
-    language: str
 
 
 class Access(Protocol):

@@ -56,7 +56,7 @@ class Site:
             rest = Rest(parts, access)
             self._exact["/webhooks/rest/webhook"] = rest.webhook
             self._exact["/webhooks/rest/messages"] = rest.messages
-        self.pages = Starlette(
+        self.app = Starlette(
             routes=[*more, *self._routes()],
             exception_handlers={404: self._missing, HTTPException: self._refused, Exception: self._broken},
         )
@@ -71,7 +71,7 @@ class Site:
             if endpoint is not None:
                 await endpoint(scope, receive, send)
                 return
-        await self.pages(scope, receive, send)
+        await self.app(scope, receive, send)
 
     def _of_chat(self, path: str) -> Endpoint | None:
         parts = path.split("/")

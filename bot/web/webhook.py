@@ -11,9 +11,9 @@ import logging
 from collections.abc import Callable
 from typing import Final
 
+from bot.conversation import Conversations, Reply
 from bot.logs import place_of
 from bot.web.asgi import Disconnected, Receive, Scope, Send, TooLarge, body_of, headers_of, write
-from bot.web.parts import Conversations, Reply
 from channels.channel import Channel
 from channels.errors import InvalidSignature, MalformedRequest, MissingSetting
 from channels.message import Request, Response
