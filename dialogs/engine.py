@@ -11,7 +11,7 @@ from typing import assert_never
 from dialogs.effects import Effect, WaitUntil
 from dialogs.engine_ask import first_reminder, say_question
 from dialogs.engine_replies import replied
-from dialogs.engine_results import action_finished, take_up_result
+from dialogs.engine_results import action_finished, keep_pending, take_up_result
 from dialogs.engine_steps import onward, run
 from dialogs.engine_turn import Turn
 from dialogs.events import (
@@ -59,6 +59,7 @@ def advance(script: Script, state: State | None, event: Event) -> tuple[State, t
             _timed_out(turn, event)
         case OptedOut():
             if turn.state.status != "finished":
+                keep_pending(turn)
                 turn.finish("stopped")
         case ActionFinished():
             action_finished(turn, event)
@@ -78,7 +79,7 @@ def advance(script: Script, state: State | None, event: Event) -> tuple[State, t
 def _start(script: Script, event: Started) -> tuple[State, tuple[Effect, ...]]:
     state = State(
         seed=event.seed,
-        language=event.language if event.language in script.languages else script.languages[0],
+        language=_language(script, event.language),
         channel=event.channel,
         brand=event.brand,
         timezone=event.timezone,
@@ -93,6 +94,12 @@ def _start(script: Script, event: Started) -> tuple[State, tuple[Effect, ...]]:
     if state.status != "finished":
         turn.effects.append(WaitUntil("expiry", event.at + expires, state.expiry, expires))
     return state, tuple(turn.effects)
+
+
+def _language(script: Script, wanted: str) -> str:
+    """The script's own language for this customer: the same, its main form ("zh" for "zh-TW"), or the first."""
+    main = wanted.replace("_", "-").partition("-")[0].lower()
+    return next((one for one in (wanted, main) if one in script.languages), script.languages[0])
 
 
 def _open_question(turn: Turn) -> Collect | None:
@@ -132,6 +139,7 @@ def _expire(turn: Turn) -> None:
     """The time is over. An author's `on_timeout` may still say goodbye, tag or escalate, but asks nothing."""
     step = _open_question(turn) if turn.state.status == "asking" else None
     if step is None or step.on_timeout is None:
+        keep_pending(turn)
         turn.finish("expired")
         return
     turn.closing = "expired"
@@ -150,7 +158,7 @@ def _waited(turn: Turn) -> None:
 def _delivery_failed(turn: Turn, event: DeliveryFailed) -> None:
     """Nobody is reminded of a question that never arrived; with no address left the dialog is over."""
     state = turn.state
-    if state.status == "finished" or _open_question(turn) is None or event.sequence < state.asked_from:
+    if state.status not in ("asking", "paused") or _open_question(turn) is None or event.sequence < state.asked_from:
         return
     state.reminder = 0
     if event.final:

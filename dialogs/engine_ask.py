@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from dialogs.engine_turn import Turn
+from dialogs.engine_turn import SayKind, Turn
 from dialogs.sandbox import shown
 from dialogs.script_steps import Collect
 from dialogs.texts import text
@@ -45,7 +45,7 @@ def first_reminder(turn: Turn) -> None:
         turn.remind(reminders[0])
 
 
-def say_question(turn: Turn, step: Collect, lead: str, kind: str = "question") -> None:
+def say_question(turn: Turn, step: Collect, lead: str, kind: SayKind = "question") -> None:
     """The question in its own words, after `lead`."""
     state = turn.state
     words = step.ask.pick(state.language, state.channel).render(turn.scope)

@@ -42,6 +42,15 @@ def action_finished(turn: Turn, event: ActionFinished) -> None:
     read_held(turn, step.index)
 
 
+def keep_pending(turn: Turn) -> None:
+    """The dialog ends while an answer is being validated: it is kept as it was read."""
+    state = turn.state
+    step = turn.script.steps[state.open_step]
+    if state.pending is not None and isinstance(step, Collect):
+        pending = pending_words(turn)
+        turn.record(step, pending.get("value"), str(pending.get("raw", "")), "unvalidated")
+
+
 def take_up_result(turn: Turn, data: Mapping[str, Any]) -> None:
     """The result that came while staff had the conversation."""
     turn.state.result = None

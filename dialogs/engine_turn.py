@@ -26,12 +26,14 @@ _LARGEST_VALUE: Final = 16 * 1024  # Bytes of JSON that an action may put into o
 
 SEVERITIES: Final[tuple[Severity, ...]] = ("normal", "high", "urgent")
 Reason: TypeAlias = Literal["score", "words", "always", "script"]
+SayKind: TypeAlias = Literal["question", "say", "notice", "reminder"]
+Outcome: TypeAlias = Literal["finished", "expired", "stopped", "undelivered", "broken"]
 
 
 class Turn:
     """One call of `advance`.
 
-    `left` bounds the steps it may take. `closing` is the outcome where only the end is left to walk, "" otherwise.
+    `left` bounds the steps it may take. `closing` is the outcome where only the end is left to walk.
     `message` and `mood` are those of the words being read.
     """
 
@@ -43,7 +45,7 @@ class Turn:
         self.at = at
         self.effects: list[Effect] = []
         self.left = 50
-        self.closing = ""
+        self.closing: Outcome | None = None
         self.message = ""
         self.mood: Mood | None = None
         self._scope: dict[str, Any] | None = None
@@ -82,7 +84,7 @@ class Turn:
 
     # Effects.
 
-    def say(self, text: str, step: int, kind: Any = "say", buttons: tuple[SayChoice, ...] = ()) -> None:
+    def say(self, text: str, step: int, kind: SayKind = "say", buttons: tuple[SayChoice, ...] = ()) -> None:
         """Nothing is said that has no words."""
         text = text.strip()
         if text:
@@ -100,7 +102,7 @@ class Turn:
         self.state.reminder = self.tick()
         self.effects.append(WaitUntil("reminder", self.at + after, self.state.reminder, after))
 
-    def finish(self, outcome: Any) -> None:
+    def finish(self, outcome: Outcome) -> None:
         state = self.state
         state.status, state.outcome, state.open_step = "finished", outcome, -1
         state.reminder = state.expiry = state.wait = state.action = 0

@@ -42,13 +42,14 @@ class ExpressionError(ValueError):
 
 
 class Expression:
-    """A compiled expression. `names` are the paths it looks at: ("slots", "nps"), ("brand",)."""
+    """A compiled expression; `line` is where it stands. `names` are what it looks at: ("slots", "nps"), ("brand",)."""
 
-    __slots__ = ("evaluate", "names", "source")
+    __slots__ = ("evaluate", "line", "names", "source")
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, line: int = 1) -> None:
         """Raises ExpressionError."""
         self.source = source
+        self.line = line
         try:
             tree = checked_expression(parse_expression(source))
         except TemplateSyntaxError as error:
@@ -154,7 +155,7 @@ def _comparison(node: nodes.Compare) -> Evaluate | None:
         right = closure(operand.expr)
         if right is None:
             return None
-        steps.append((_operation(operand.op, against_none), right))
+        steps.append((_against_none(operand.op) if against_none else _operation(operand.op), right))
     if len(steps) == 1:
         (holds, right) = steps[0]
         return lambda scope: holds(first(scope), right(scope))
@@ -175,15 +176,19 @@ def _is_none(node: nodes.Expr) -> bool:
     return isinstance(node, nodes.Const) and node.value is None
 
 
-def _operation(name: str, against_none: bool) -> Callable[[Any, Any], bool]:
+def _against_none(name: str) -> Callable[[Any, Any], bool]:
+    """`slots.x == none` asks whether it is missing, so it is no comparison with what is missing."""
+    compare = _COMPARE.get(name) if name in ("eq", "ne") else None
+    return (lambda left, right: False) if compare is None else (lambda left, right: bool(compare(left, right)))
+
+
+def _operation(name: str) -> Callable[[Any, Any], bool]:
     match name:
         case "in":
             return contains
         case "notin":
             return lambda item, holder: holder is not None and item is not None and not contains(item, holder)
     compare = _COMPARE[name]
-    if against_none:  # `slots.x == none` asks whether it is missing, so it is no comparison with what is missing.
-        return lambda left, right: bool(compare(left, right)) if name in ("eq", "ne") else False
     return lambda left, right: compared(compare, left, right)
 
 

@@ -25,7 +25,7 @@ from dialogs.script_steps import (
     TagStep,
     WaitStep,
 )
-from dialogs.script_texts import Text, Texts
+from dialogs.script_texts import Text
 
 #: What texts and conditions may name; a name with members may only be followed by one of them (None: by anything).
 NAMES: Final[Mapping[str, frozenset[str] | None]] = {
@@ -60,28 +60,19 @@ def looked_at(step: Step) -> Iterator[tuple[int, str, Path]]:
     """Line, place and path of everything a step's texts and conditions look at."""
     for branch in step.next:
         if branch.condition is not None:
-            yield from ((step.line, "if", path) for path in branch.condition.names)
-    for what, texts in _texts(step):
-        for text in texts.every():
-            yield from ((texts.line, what, path) for path in text.names)
-    for what, text in _single_texts(step):
-        yield from ((step.line, what, path) for path in text.names)
+            yield from ((branch.condition.line, "if", path) for path in branch.condition.names)
+    for what, text in _texts(step):
+        yield from ((text.line, what, path) for path in text.names)
 
 
-def _texts(step: Step) -> Iterator[tuple[str, Texts]]:
+def _texts(step: Step) -> Iterator[tuple[str, Text]]:
     match step:
         case Collect():
-            yield "ask", step.ask
+            yield from (("ask", text) for text in step.ask.every())
             if step.on_invalid is not None:
-                yield "on_invalid", step.on_invalid
+                yield from (("on_invalid", text) for text in step.on_invalid.every())
         case SayStep():
-            yield "say", step.say
-        case _:
-            return
-
-
-def _single_texts(step: Step) -> Iterator[tuple[str, Text]]:
-    match step:
+            yield from (("say", text) for text in step.say.every())
         case EscalateStep():
             yield "severity", step.severity
             yield "team", step.team
@@ -97,8 +88,9 @@ def check_names(script: Script, findings: Findings) -> None:
     """Finds fault with every name in a text or condition that does not exist."""
     slots = _slots(script)
     seen: set[tuple[int, str, Path]] = set()
-    for path in script.when.names if script.when is not None else ():
-        _check_name(1, "when", path, slots, findings)
+    if script.when is not None:
+        for path in script.when.names:
+            _check_name(script.when.line, "when", path, slots, findings)
     for step in script.steps:
         for place in looked_at(step):
             if place not in seen:
@@ -255,10 +247,8 @@ def _check_filled(script: Script, findings: Findings) -> None:
 
 
 def _shown(step: Step) -> Iterator[tuple[int, str, Path]]:
-    for what, texts in _texts(step):
-        yield from ((texts.line, what, path) for text in texts.every() for path in text.shows)
-    for what, text in _single_texts(step):
-        yield from ((step.line, what, path) for path in text.shows)
+    for what, text in _texts(step):
+        yield from ((text.line, what, path) for path in text.shows)
 
 
 def _surely_filled(script: Script) -> dict[int, frozenset[str]]:

@@ -103,14 +103,14 @@ class Reader:
 
     def condition(self, node: Node, what: str) -> Expression | None:
         if isinstance(node, Scalar) and isinstance(node.value, bool):
-            return Expression(node.text.lower())
+            return Expression(node.text.lower(), node.line)
         source = self.word(node, what)
         if source is None:
             return None
         if source.startswith("{{") and source.endswith("}}"):
             source = source[2:-2].strip()
         try:
-            return Expression(source)
+            return Expression(source, node.line)
         except ExpressionError as error:
             self.findings.error(node.line, f"{what}: {error}")
             return None
@@ -121,7 +121,7 @@ class Reader:
             self.findings.error(node.line, f"'{what}' needs a text{_instead(node)}")
             return None
         try:
-            return Text(node.text)
+            return Text(node.text, node.line)
         except ExpressionError as error:
             self.findings.error(node.line, f"'{what}': {error}")
             return None

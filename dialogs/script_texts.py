@@ -31,16 +31,17 @@ _MARK: Final = re.compile(r"\{[{%#]")
 
 
 class Text:
-    """One text. `fixed` is the text itself where nothing is filled in.
+    """One text; `line` is where it stands. `fixed` is the text itself where nothing is filled in.
 
     `names` are the paths it looks at, `shows` those of them that it puts before people as they are, whatever they hold.
     """
 
-    __slots__ = ("_pieces", "_render", "fixed", "names", "shows", "source")
+    __slots__ = ("_pieces", "_render", "fixed", "line", "names", "shows", "source")
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, line: int = 1) -> None:
         """Raises ExpressionError."""
         self.source = source
+        self.line = line
         self.names: frozenset[Path] = frozenset()
         self.shows: frozenset[Path] = frozenset()
         self.fixed: str | None = None

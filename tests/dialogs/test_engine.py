@@ -76,6 +76,7 @@ def test_a_dialog_begins_with_its_question_and_its_timers() -> None:
 def test_a_language_the_script_does_not_speak_gets_its_first() -> None:
     assert Talk(WHY, language="fr").said() == ["Why?"]
     assert Talk(WHY, language="zh").said() == ["为什么？"]
+    assert Talk(WHY, language="zh-TW").said() == ["为什么？"]
 
 
 def test_only_started_begins_a_dialog() -> None:
@@ -342,6 +343,15 @@ def test_a_failed_validation_keeps_the_answer_and_tells_staff() -> None:
     talk(ActionFinished(T, 0, 3, error="no answer within 5 s"))
     assert [(one.value, one.how) for one in talk.of(Record)] == [("x", "unvalidated")]
     assert [(one.code, one.detail) for one in talk.of(Trouble)] == [("validation", "no answer within 5 s")]
+
+
+@pytest.mark.parametrize("end", [OptedOut(T), TimedOut(T, "expiry", 1)])
+def test_an_answer_under_validation_is_kept_when_the_dialog_ends(end: Event) -> None:
+    talk = Talk("  - {collect: mail, type: text, ask: {en: Mail?, zh: 邮箱？}, validate: true}\n" + BYE)
+    talk.reply("a@b.example")
+    talk(end)
+    assert [(one.value, one.how) for one in talk.of(Record)] == [("a@b.example", "unvalidated")]
+    assert talk.state.status == "finished"
 
 
 def test_a_held_message_fills_no_question_that_was_not_asked() -> None:

@@ -76,6 +76,8 @@ WRONG = [
     (HEAD + NPS + '  - {say: {en: "{% for a in range(9) %}{% endfor %}", zh: b}}\n', 6, "a loop runs over a name"),
     (HEAD + NPS + '  - {say: {en: "{{ range(10**9) | join }}", zh: b}}\n', 6, "nothing can be called here"),
     (HEAD + NPS + '  - {say: {en: "{{ slots.nps | shout }}", zh: b}}\n', 6, "there is no filter 'shout'"),
+    (HEAD + NPS + "  - say:\n      en: Hi\n      zh: '{{ slots.nsp }}'\n", 8, "did you mean 'nps'?"),
+    (HEAD + NPS + "  - say: {en: a, zh: b}\n    next:\n      - {if: nps > 1, then: end}\n", 8, "mean 'slots.nps'?"),
     (HEAD + "  - {escalate: {severity: urgnt}}\n", 5, "did you mean 'urgent'?"),
     (HEAD + "  - {escalate: {seveity: urgent}}\n", 5, "did you mean 'severity'?"),
     (HEAD + "  - {set: {nowhere.x: 1}}\n", 5, "'set' fills slots.NAME or profile.NAME"),
@@ -87,7 +89,7 @@ WRONG = [
     (HEAD + NPS + "session: {remind_after: [2h, 1h]}\n", 6, "must rise"),
     (HEAD + NPS + "session: {remind: 2h}\n", 6, "did you mean 'remind_after'?"),
     (HEAD + NPS + "when: profile.orders >\n", 6, "cannot be read"),
-    (HEAD + NPS + "when: slots.nsp > 1\n", 1, "did you mean 'nps'?"),
+    (HEAD + NPS + "when: slots.nsp > 1\n", 6, "did you mean 'nps'?"),
     (HEAD + "  - {say: {en: a, zh: b}, say_on: {smss: {en: a, zh: b}}}\n", 5, "did you mean 'sms'?"),
     (HEAD + "  - say: {en: 你好: 再见, zh: b}\n", 5, "a '{…'"),
 ]
