@@ -11,7 +11,13 @@ from typing import Final
 from channels.channel import Capabilities
 
 WEBCHAT: Final = Capabilities(
-    max_text=20_000, max_choices=12, max_label=80, inline_reply=True, receipts=True, per_second=2_000.0
+    max_text=20_000,
+    max_choices=12,
+    max_label=80,
+    inline_reply=True,
+    inline_resend=True,
+    receipts=True,
+    per_second=2_000.0,
 )
 # Limits: 4096 UTF-16 units after entity parsing; about 30 messages a second over all chats, one a second per chat.
 TELEGRAM: Final = Capabilities(
@@ -34,6 +40,7 @@ WECHAT: Final = Capabilities(
     reply_window=timedelta(hours=48),
     window_messages=5,
     inline_reply=True,
+    inline_resend=True,
     per_second=50.0,
 )
 # Body of at most 1600 characters; long codes carry one message a second, the rate is a setting.
@@ -42,7 +49,9 @@ EMAIL: Final = Capabilities(max_text=100_000, max_choices=12, max_label=80, per_
 # WeCom group robots: 2048 bytes of text, 20 messages a minute.
 WECOM: Final = Capabilities(max_text=2048, text_unit="bytes", per_second=20 / 60)
 # Other programs, by Rasa's REST channel; the console, for staff.
-REST: Final = Capabilities(max_text=20_000, max_choices=24, inline_reply=True, per_second=2_000.0)
+REST: Final = Capabilities(
+    max_text=20_000, max_choices=24, inline_reply=True, inline_resend=True, per_second=2_000.0
+)
 CONSOLE: Final = Capabilities(max_text=20_000, max_choices=24, edits=True, per_second=2_000.0)
 
 CAPABILITIES: Final[dict[str, Capabilities]] = {

@@ -22,9 +22,10 @@ class Capabilities:
     `max_text` counts in `text_unit`s. `max_choices` is the number of buttons of a message (0: choices are written as a
     numbered list), `max_label` the characters of a button's title. `can_initiate`: may write first, given consent.
     `reply_window` and `window_messages`: how long and how many messages after the customer's own (None: no limit).
-    `inline_reply`: the webhook's response may carry the answer. `receipts`: delivery is reported. `lookup`: the outcome
-    of a send can be asked afterwards. `edits`: a sent message can be changed. `per_second` over the whole channel and
-    `per_address_seconds` between two messages of one address (0: none).
+    `inline_reply`: the webhook's response may carry the answer; `inline_resend`: one that nobody confirmed may go again
+    another way, because the platform shows a message once or forgets an answer that came too late. `receipts`: delivery
+    is reported. `lookup`: the outcome of a send can be asked afterwards. `edits`: a sent message can be changed.
+    `per_second` over the whole channel and `per_address_seconds` between two messages of one address (0: none).
     """
 
     max_text: int
@@ -35,6 +36,7 @@ class Capabilities:
     reply_window: timedelta | None = None
     window_messages: int | None = None
     inline_reply: bool = False
+    inline_resend: bool = False
     receipts: bool = False
     lookup: bool = False
     edits: bool = False

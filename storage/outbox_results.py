@@ -54,6 +54,13 @@ class OutboxResults:
                 lost += [row for row in rows if row["status"] == "dead"]
             return changed, await self._tell(lost, now)
 
+    async def knows(self, channel: str, external_id: str) -> bool:
+        """Whether a message with this platform id stands in the outbox already."""
+        row = await self._database.fetch_one(
+            "SELECT id FROM outbox WHERE channel = $1 AND external_id = $2", channel, external_id
+        )
+        return row is not None
+
     async def _sent(self, outcomes: Sequence[Sent], now: int) -> None:
         table = self._database.table("$1", id="bigint", attempts="int", external="text")
         await self._database.execute(

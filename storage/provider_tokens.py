@@ -19,7 +19,7 @@ _EARLY_MS: Final = 60_000
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What is known of a token. `token` is empty where there is none that is good; `lease_at`: whoever fetches, until."""
+    """A token, empty where there is none that is good. `lease_at`: until when somebody is fetching one."""
 
     token: str
     lease_at: int
