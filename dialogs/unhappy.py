@@ -30,9 +30,9 @@ _MOST_WHY = 6
 #: The commonest words of English, and of other languages in Latin script: whichever a text has more of is its language.
 _ENGLISH_WORDS = """the is was it my you not and very this that with were they have are but your of for we what how why
 nobody nothing i'm it's all a i at be there had has would will can too so"""
-_FOREIGN_WORDS = """que el los las muy es una por para con está fue le les et est pas très une je dans pour der das und
-ist nicht sehr ich ein eine mit il che non è di per sono molto não muito foi uma het een niet zijn erg nie jest się bardzo
-tidak yang dan sangat dengan không và rất của çok değil bir ve bu la lo"""
+_FOREIGN_WORDS = """que el los las muy es una por para con está fue le les et est pas très une je dans pour der das
+und ist nicht sehr ich ein eine mit il che non è di per sono molto não muito foi uma het een niet zijn erg nie jest się
+bardzo tidak yang dan sangat dengan không và rất của çok değil bir ve bu la lo"""
 _ENGLISH, _FOREIGN = frozenset(_ENGLISH_WORDS.split()), frozenset(_FOREIGN_WORDS.split())
 
 Contradiction = Literal["happy score, unhappy words", "low score, happy words"]
@@ -100,12 +100,14 @@ class Reader:
             folded = self._emoji.sub(" ", folded) if signs else folded
         if not any(map(str.isalpha, folded)):
             return self._of_signs(signs)
-        signals = read_clauses(folded, language, self._index[language])
+        signals = read_clauses(folded, self._index[language])
         signals.emoji = signs
-        if language == "en" and not _is_english(folded):
-            other = read_clauses(folded, "und", self._index["und"])
-            if other.evidence or not signals.known:
-                language, signals, other.emoji = "und", other, signs
+        if language == "en":
+            lead = _english_lead(folded)
+            if lead < 0 or (lead == 0 and not signals.evidence):
+                other = read_clauses(folded, self._index["und"])
+                if lead < 0 or other.evidence:
+                    language, signals, other.emoji = "und", other, signs
         return self._mood(folded, language, signals)
 
     def watch_threshold(self, language: str) -> float:
@@ -122,16 +124,18 @@ class Reader:
     def _mood(self, folded: str, language: str, signals: Signals) -> Mood:
         linear = self._weights.languages.get(language)
         short = self._short(folded, language)
+        if short is None:
+            short = signals.plain()
         if short is not None:
             unhappy = _SHORT[round(short)]
             signals.evidence = signals.evidence or [(folded.strip(), short)]
         else:
-            unhappy = _probability(linear.logit(folded, language, dense(signals)) if linear else rule_logit(signals))
+            unhappy = _probability(linear.logit(signals.stream, dense(signals)) if linear else rule_logit(signals))
         if signals.emoji:
             unhappy = _probability(math.log(unhappy / (1 - unhappy)) + sign_logit(signals))
         why = [*signals.always, *_why(signals.emoji + signals.evidence)]
         if linear and unhappy >= 0.5 and all(word.startswith("+") for word in why):
-            why = linear.strongest(folded, language, 3) + why
+            why = linear.strongest(signals.stream, 3) + why
         topics = topics_of(signals.clauses)
         return self._finish(unhappy, language, topics, tuple(dict.fromkeys(why))[:_MOST_WHY], bool(signals.always))
 
@@ -149,9 +153,10 @@ class Reader:
         return Mood(round(unhappy, 4), round(alert, 4), language, topics, why, always)
 
 
-def _is_english(folded: str) -> bool:
+def _english_lead(folded: str) -> int:
+    """How many more of the commonest words of English a text has than of other languages in Latin script."""
     words = set(_WORD.findall(folded))
-    return len(words & _ENGLISH) > len(words & _FOREIGN)
+    return len(words & _ENGLISH) - len(words & _FOREIGN)
 
 
 def _probability(logit: float) -> float:

@@ -11,7 +11,6 @@ import math
 import re
 
 from dialogs.unhappy_rules import Signals
-from dialogs.unhappy_text import tokens
 
 #: Names of the numbers `dense` gives, in order; stored with the weights, so that a change of them is noticed.
 DENSE = (
@@ -35,6 +34,9 @@ DENSE = (
     "but",
     "always",
     "length",
+    "only denied complaint",
+    "only denied praise",
+    "short and nothing said",
 )
 _SPACE = re.compile(r"\s+")
 _BUT = re.compile("但是|但|不过|可是|只是|就是|可惜|然而")
@@ -43,16 +45,18 @@ _NEGATORS = frozenset(_NEGATOR_WORDS.split())
 
 _STOPS = frozenset(".,!?;:") | {"but", "and"}
 _NEGATED_WORDS = 4
+#: Characters of Chinese or words and marks of English up to which a text without praise or complaint counts as short.
+_SHORT = 8
 
 
-def grams(folded: str, language: str) -> set[str]:
-    """The n-grams of a folded text (its emoji taken out) in `zh` or `en`."""
-    return _chinese(folded) if language == "zh" else _english(folded)
+def grams(stream: str | list[str]) -> set[str]:
+    """The n-grams of a scanned text, `Signals.stream`: words are English, a string is Chinese."""
+    return _chinese(stream) if isinstance(stream, str) else _english(stream)
 
 
-def _chinese(folded: str) -> set[str]:
+def _chinese(stream: str) -> set[str]:
     """Characters 1 to 4, with the text's ends marked; 2 and 3 again behind a "but"."""
-    text = "^" + _SPACE.sub(" ", folded.strip()) + "$"
+    text = "^" + _SPACE.sub(" ", stream.strip()) + "$"
     found = _slices(text, (1, 2, 3, 4))
     turn = _BUT.search(text)
     if turn:
@@ -67,9 +71,9 @@ def _slices(text: str, sizes: tuple[int, ...]) -> set[str]:
     return found
 
 
-def _english(folded: str) -> set[str]:
+def _english(stream: list[str]) -> set[str]:
     """Words 1 to 3, characters 3 to 5 within a word (`#`), and words that follow a negator (`!`)."""
-    words = ["^", *tokens(folded, "en"), "$"]
+    words = ["^", *stream, "$"]
     found = set(words)
     found.update(map(" ".join, itertools.pairwise(words)))
     found.update(map(" ".join, zip(words, words[1:], words[2:], strict=False)))
@@ -136,4 +140,7 @@ def dense(signals: Signals) -> tuple[float, ...]:
         float(but),
         float(bool(signals.always)),
         math.log1p(signals.length) / 3,
+        float(signals.negated_complaint > 0 and complaint == 0),
+        float(signals.negated_praise > 0 and praise == 0),
+        float(signals.length <= _SHORT and not praise and not complaint),
     )

@@ -7,21 +7,30 @@ word lists, and those phrases are kept as evidence.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from dialogs.unhappy_text import tokens
+from dialogs.unhappy_text import stream_of
 from dialogs.unhappy_words import Entry, WordList
 
 _ENDS = frozenset(".!?,;:\n~、。，！？；…()")
 _STOPS = frozenset(".!?\n。！？…")
-#: How many tokens may stand between a negator and what it turns round.
+#: How many tokens may stand between a negator and what it turns round; fillers do not count.
 _REACH = {"en": 3, "zh": 2, "und": 0}
 #: A negated complaint is faint praise; negated praise is a complaint ("not good").
 _NEGATED_COMPLAINT, _NEGATED_PRAISE = -0.5, -0.8
+#: Stands in the stream for a complaint that the text denies, so that nothing learned takes "no problems" for a problem.
+DENIED = "N"
 _LETTERED = re.compile(r"\w")
 
-Index = Mapping[str, Sequence[tuple[list[str], Entry]]]
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """A word list made ready to scan: how long the phrases are that begin with a token, longest first."""
+
+    language: str
+    sizes: Mapping[str, tuple[int, ...]]
+    entries: Mapping[str, Entry]
 
 
 @dataclass(slots=True)
@@ -36,28 +45,38 @@ class Clause:
 
 @dataclass(slots=True)
 class Signals:
-    """Everything the rule layer saw in one text."""
+    """Everything the rule layer saw in one text. `stream` is its tokens, denied complaints masked by `DENIED`."""
 
     clauses: list[Clause]
     evidence: list[tuple[str, float]]
     emoji: list[tuple[str, float]]
     always: list[str]
+    stream: str | list[str]
     negated_praise: float = 0.0
     negated_complaint: float = 0.0
     known: int = 0
     length: int = 0
+    covered: int = 0
+
+    def plain(self) -> float | None:
+        """The strongest value of a few words that the lists know all of, and that all say one thing; else `None`."""
+        if not self.evidence or self.covered < self.length or self.length > _PLAIN:
+            return None
+        values = [value for _, value in self.evidence]
+        return max(values, key=abs) if min(values) > 0 or max(values) < 0 else None
+
+
+_PLAIN = 8
 
 
 def index_of(words: WordList) -> Index:
-    """First token → its phrases as tokens, longest first."""
-    language = words.language
-    index: dict[str, list[tuple[list[str], Entry]]] = {}
-    for phrase, entry in words.entries.items():
-        parts = phrase.split(" ") if language == "en" else list(phrase)
-        index.setdefault(parts[0], []).append((parts, entry))
-    for candidates in index.values():
-        candidates.sort(key=lambda candidate: -len(candidate[0]))
-    return index
+    """A word list as `read_clauses` scans it."""
+    sizes: dict[str, set[int]] = {}
+    for phrase in words.entries:
+        parts = phrase.split(" ") if words.language == "en" else list(phrase)
+        sizes.setdefault(parts[0], set()).add(len(parts))
+    ordered = {first: tuple(sorted(found, reverse=True)) for first, found in sizes.items()}
+    return Index(words.language if words.language in _REACH else "und", ordered, words.entries)
 
 
 def emoji_pattern(values: Mapping[str, float]) -> re.Pattern[str]:
@@ -68,18 +87,22 @@ def emoji_pattern(values: Mapping[str, float]) -> re.Pattern[str]:
     return re.compile(rf"(?:{'|'.join(bare)})|(?<!\w)(?:{'|'.join(lettered)})(?!\w)")
 
 
-def read_clauses(folded: str, language: str, index: Index) -> Signals:
-    """Scan one folded text (its emoji taken out) in one language."""
-    stream = tokens(folded, language)
-    scan = _Scan(stream, language)
-    for at, token in enumerate(stream):
-        if token in _ENDS:
-            scan.end_clause(token in _STOPS)
-        candidates = index.get(token)
-        if candidates is not None:
-            scan.take(at, candidates)
-    scan.signals.length = len(stream)
-    scan.end_clause(True)
+def read_clauses(folded: str, index: Index) -> Signals:
+    """Scan one folded text (its emoji taken out) in the language of the index."""
+    scan = _Scan(stream_of(folded, index.language), index)
+    sizes = index.sizes
+    length = 0
+    for at, word in enumerate(scan.stream):
+        if word in _ENDS:
+            scan.end_clause(word)
+        elif word != " ":
+            length += 1
+        found = sizes.get(word)
+        if found is not None:
+            scan.take(at, found)
+    scan.signals.length = length
+    if scan.denied:
+        scan.signals.stream = scan.masked()
     return scan.signals
 
 
@@ -87,100 +110,124 @@ class _Scan:
     """The state of one pass: where the current clause began, and which negator is still in reach."""
 
     __slots__ = (
-        "blocked_until",
         "clause",
         "consumed",
-        "language",
+        "denied",
+        "index",
         "negated_at",
-        "pending",
+        "negator_at",
         "reach",
         "signals",
+        "spent",
         "stream",
+        "twice",
+        "waived_at",
     )
 
-    def __init__(self, stream: list[str], language: str) -> None:
+    def __init__(self, stream: str | list[str], index: Index) -> None:
         self.stream = stream
-        self.language = language
-        self.reach = _REACH[language]
+        self.index = index
+        self.reach = _REACH[index.language]
         self.clause = Clause(after_but=False)
-        self.signals = Signals([self.clause], [], [], [])
+        self.signals = Signals([self.clause], [], [], [], stream)
         self.consumed = 0
-        self.blocked_until = 0
-        self.negated_at = -99
+        self.spent = 0
+        self.negated_at = self.negator_at = -99
+        self.waived_at = -99
+        self.twice = False
+        self.denied: list[tuple[int, int]] = []
 
-    def end_clause(self, full_stop: bool) -> None:
-        self.negated_at = -99
+    def end_clause(self, mark: str) -> None:
+        self.negated_at = self.waived_at = -99
         clause = self.clause
         if clause.praise or clause.complaint or clause.topics:
-            self._open(clause.after_but and not full_stop)
-        elif full_stop:
+            self._open(clause.after_but and mark not in _STOPS)
+        elif mark in _STOPS:
             clause.after_but = False
 
     def _open(self, after_but: bool) -> None:
         self.clause = Clause(after_but)
         self.signals.clauses.append(self.clause)
 
-    def take(self, at: int, candidates: Sequence[tuple[list[str], Entry]]) -> None:
-        stream, known = self.stream, False
-        value_taken = at < self.consumed
-        for parts, entry in candidates:
-            size = len(parts)
-            if size > 1 and stream[at : at + size] != parts:
+    def take(self, at: int, sizes: tuple[int, ...]) -> None:
+        stream, entries = self.stream, self.index.entries
+        for size in sizes:
+            part = stream[at : at + size]
+            entry = entries.get(part if isinstance(part, str) else " ".join(part))
+            if entry is None or (self.reach == 0 and not self._whole(at, size)):
                 continue
-            if self.language == "und" and not self._whole(at, size):
-                continue
-            known = True
-            if entry.blocks:
-                self.blocked_until = max(self.blocked_until, at + size)
-            if entry.always and at >= self.blocked_until and not self._negated(at):
-                self.signals.always.append(entry.phrase)
-                self.blocked_until = at + size
+            self.signals.known += 1
             if entry.topics:
                 self.clause.topics.extend(entry.topics)
-            if not value_taken:
-                value_taken = self._value(at, size, entry)
-        self.signals.known += known
+            if entry.blocks:
+                self.spent = max(self.spent, at + size)
+            elif entry.waives:
+                self.waived_at = at + size
+            elif entry.always and at >= self.spent and not self._waived(entry, at):
+                self.signals.always.append(entry.phrase)
+                self.spent = at + size
+            if at >= self.consumed and (entry.value is not None or entry.but or entry.negator or entry.filler):
+                self._consume(at, size, entry)
 
-    def _value(self, at: int, size: int, entry: Entry) -> bool:
+    def _consume(self, at: int, size: int, entry: Entry) -> None:
+        self.consumed = at + size
+        self.signals.covered += size
         if entry.value is not None:
-            self.consumed = at + size
-            self._weigh(entry, at)
-            return True
-        if entry.but:
-            self.consumed = at + size
+            self._weigh(entry, entry.value, at, size)
+        elif entry.but:
             self._open(after_but=True)
-            return True
-        if entry.negator:
-            self.consumed = at + size
+        elif entry.negator:
+            self.twice = self._negated(at)
+            self.negator_at, self.negated_at = (self.negator_at if self.twice else at), at + size
+        elif self._negated(at):
             self.negated_at = at + size
-            return True
-        return False
 
-    def _weigh(self, entry: Entry, at: int) -> None:
-        value = entry.value or 0.0
-        phrase = entry.phrase
-        if value and self._negated(at):
-            phrase = self._joined(self.negated_at - 1, at) + phrase
-            self.negated_at = -99
-            if value < 0:
-                self.signals.negated_complaint -= value
+    def _weigh(self, entry: Entry, value: float, at: int, size: int) -> None:
+        if not value:
+            return
+        phrase, signals = entry.phrase, self.signals
+        if self._negated(at):
+            phrase = self._said(self.negator_at, at + size)
+            if self.twice:
+                value *= -_NEGATED_COMPLAINT
+                signals.negated_complaint += max(value, 0.0)
+                self.denied.append((self.negator_at, at + size))
+            elif value < 0:
+                signals.negated_complaint -= value
                 value *= _NEGATED_COMPLAINT
+                self.denied.append((self.negator_at, at + size))
             else:
-                self.signals.negated_praise += value
+                signals.negated_praise += value
                 value *= _NEGATED_PRAISE
+            self.negated_at = -99
+        elif entry.denies:
+            signals.negated_complaint += value
+            self.denied.append((at, at + size))
         if value > 0:
             self.clause.praise += value
-        elif value < 0:
+        else:
             self.clause.complaint -= value
-        if value:
-            self.signals.evidence.append((phrase, value))
+        signals.evidence.append((phrase, value))
+
+    def masked(self) -> str | list[str]:
+        parts: list[str] = []
+        done = 0
+        for start, end in self.denied:
+            parts += [*self.stream[done:start], DENIED]
+            done = end
+        parts += self.stream[done:]
+        return parts if isinstance(self.stream, list) else "".join(parts)
 
     def _negated(self, at: int) -> bool:
         return 0 <= at - self.negated_at <= self.reach
 
-    def _joined(self, start: int, end: int) -> str:
-        between = self.stream[max(start, 0) : end]
-        return " ".join(between) + " " if self.language == "en" else "".join(between)
+    def _waived(self, entry: Entry, at: int) -> bool:
+        """A wish may be waived, a danger denied; "they don't refund" is neither."""
+        return 0 <= at - self.waived_at <= self.reach or (entry.always == "safety" and self._negated(at))
+
+    def _said(self, start: int, end: int) -> str:
+        part = self.stream[start:end]
+        return part if isinstance(part, str) else " ".join(part)
 
     def _whole(self, at: int, size: int) -> bool:
         """Whether a phrase of another language stands alone, where its script has spaces and cases."""

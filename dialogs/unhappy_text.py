@@ -68,15 +68,20 @@ def fold_emoji(sign: str) -> str:
 
 
 def fold_phrase(phrase: str, language: str) -> str:
-    """A phrase of a word list as its tokens stand in a folded text: spaced in English, as written in Chinese."""
+    """A phrase of a word list as it stands in a folded text: words spaced in English, as written otherwise."""
     folded = fold(phrase).strip()
-    return " ".join(tokens(folded, language)) if language == "en" else folded
+    return " ".join(words_of(folded)) if language == "en" else folded
 
 
-def tokens(folded: str, language: str) -> list[str]:
-    """Words and marks of English; single characters of Chinese."""
-    if language != "en":
-        return list(_NOT_BEHIND.sub(r"\2\1", folded) if "一" in folded or "任何" in folded else folded)
+def stream_of(folded: str, language: str) -> str | list[str]:
+    """What is scanned: the words and marks of English; of other languages the characters themselves."""
+    if language == "en":
+        return words_of(folded)
+    return _NOT_BEHIND.sub(r"\2\1", folded) if "一" in folded or "任何" in folded else folded
+
+
+def words_of(folded: str) -> list[str]:
+    """Words and marks of a folded English text."""
     if "n't" in folded:
         folded = _SPLIT_NOT.sub(r"\1n't", folded)
     return _EN_TOKEN.findall(folded)

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from dialogs.unhappy_features import DENSE, grams
+from dialogs.unhappy_rules import DENIED
 
 MAGIC = b"MOTLINE-MOOD-1\n"
 FOLDER = Path(__file__).with_name("mood")
@@ -49,16 +50,18 @@ class Linear:
     watch: float
     made: Mapping[str, Any]
 
-    def logit(self, folded: str, language: str, numbers: tuple[float, ...]) -> float:
+    def logit(self, stream: str | list[str], numbers: tuple[float, ...]) -> float:
+        """Log-odds of unhappy of a scanned text (`Signals.stream`) and its `dense` numbers."""
         features = self.features
-        met = grams(folded, language) & features.keys()
+        met = grams(stream) & features.keys()
         total = sum(map(features.__getitem__, met)) / math.sqrt(len(met)) if met else 0.0
         return self.bias + total + sum(map(float.__mul__, self.dense, numbers))
 
-    def strongest(self, folded: str, language: str, most: int) -> list[str]:
+    def strongest(self, stream: str | list[str], most: int) -> list[str]:
         """The features that speak most for unhappy, whole words of English, two characters and more of Chinese."""
-        met = grams(folded, language) & self.features.keys()
-        shown = [gram for gram in met if self.features[gram] > 0 and _is_shown(gram, language)]
+        met = grams(stream) & self.features.keys()
+        is_shown = _is_shown_chinese if isinstance(stream, str) else _is_shown_english
+        shown = [gram for gram in met if self.features[gram] > 0 and is_shown(gram)]
         shown.sort(key=lambda gram: (-self.features[gram], gram))
         kept: list[str] = []
         for gram in shown:
@@ -69,10 +72,12 @@ class Linear:
         return kept
 
 
-def _is_shown(gram: str, language: str) -> bool:
-    if language == "zh":
-        return len(gram) > 1 and gram.isalpha() and not gram.startswith("B")
-    return gram[0].isalpha() and gram[-1].isalpha() and len(gram) > 3
+def _is_shown_chinese(gram: str) -> bool:
+    return len(gram) > 1 and gram.isalpha() and gram.islower() == gram.isupper()
+
+
+def _is_shown_english(gram: str) -> bool:
+    return len(gram) > 3 and gram[0].isalpha() and gram[-1].isalpha() and DENIED not in gram
 
 
 @dataclass(frozen=True, slots=True)

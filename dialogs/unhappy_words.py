@@ -34,7 +34,7 @@ ENDINGS = (
     "ful",
     "y",
 )
-SECTIONS = ("always", "not always", "short", "negators", "but", "polarity", "neutral", "emoji")
+SECTIONS = ("always", "not always", "waivers", "short", "negators", "but", "polarity", "neutral", "fillers", "emoji")
 
 
 class WordsError(ValueError):
@@ -43,7 +43,12 @@ class WordsError(ValueError):
 
 @dataclass(slots=True)
 class Entry:
-    """All that one phrase means. `value` runs from -3 (furious) to +3 (delighted)."""
+    """All that one phrase means. `value` runs from -3 (furious) to +3 (delighted).
+
+    `always` names the reason why the phrase always escalates, unless a phrase that `waives` stands before it ("no need
+    for a refund") or `blocks` covers it ("refund policy"). A `filler` may stand between a negator and what it negates; `denies` marks
+    praise that holds a complaint's words, as "no complaints" does.
+    """
 
     phrase: str
     value: float | None = None
@@ -51,6 +56,9 @@ class Entry:
     but: bool = False
     always: str = ""
     blocks: bool = False
+    waives: bool = False
+    filler: bool = False
+    denies: bool = False
     topics: tuple[str, ...] = ()
 
 
@@ -101,7 +109,18 @@ def load_words(*own: Path) -> Words:
         except (OSError, UnicodeDecodeError) as error:
             raise WordsError(f"{path}: cannot be read as UTF-8 text ({error}); save it as UTF-8") from error
         _read(text, str(path), lists, "")
+    for words in lists.values():
+        _mark_denials(words)
     return Words(lists["zh"], lists["en"], lists["any"])
+
+
+def _mark_denials(words: WordList) -> None:
+    around = " " if words.language == "en" else ""
+    complaints = [around + entry.phrase + around for entry in words.entries.values() if (entry.value or 0) < 0]
+    for entry in words.entries.values():
+        if (entry.value or 0) > 0:
+            phrase = around + entry.phrase + around
+            entry.denies = any(complaint in phrase for complaint in complaints)
 
 
 def _read(text: str, name: str, lists: dict[str, WordList], language: str) -> None:
@@ -178,6 +197,10 @@ def _put(phrase: str, section: str, value: float, words: WordList) -> None:
             words.emoji[phrase] = value
         case "negators":
             words.entry(phrase).negator = True
+        case "fillers":
+            words.entry(phrase).filler = True
+        case "waivers":
+            words.entry(phrase).waives = True
         case "but":
             words.entry(phrase).but = True
         case "always":
@@ -207,12 +230,16 @@ def _take_out(phrase: str, section: str, words: WordList, where: str) -> None:
         return
     entry = words.entries.get(phrase)
     if entry is None:
-        if kind in ("always", "topic", "polarity", "neutral", "negators", "but", "not"):
+        if kind in ("always", "topic", "polarity", "neutral", "negators", "but", "not", "fillers", "waivers"):
             raise WordsError(f"{where}: '{phrase}' is not in [{section}]; nothing to take out")
         return
     match kind:
         case "negators":
             entry.negator = False
+        case "fillers":
+            entry.filler = False
+        case "waivers":
+            entry.waives = False
         case "but":
             entry.but = False
         case "always":
