@@ -28,6 +28,7 @@ from bot.house import House
 from bot.http import HttpClient
 from bot.links import Links
 from bot.logs import place_of
+from bot.sample import fill
 from bot.tokens import SharedTokens
 from channels.channel import Channel
 from dialogs.unhappy import shipped_reader
@@ -77,6 +78,8 @@ async def opened(config: Config, role: Role = "all") -> AsyncIterator[Opened]:
         reader = shipped_reader(base_rate=config.unhappy.base_rate)
         house = House(config, database, keys, clock, channels, http, reader)
         access = Access(AccessStore(database), clock)
+        if role == "all":
+            await fill(config, database, keys, clock.now())
         await house.refresh()
         yield Opened(config, database, keys, house, feed, links, access, channels)
 
@@ -101,6 +104,9 @@ async def _up_to_date(database: Database, role: Role) -> None:
 
 def site_of(parts: Opened, role: Role) -> Site:
     """The web side, with the console where the role has it."""
+    from starlette.routing import Mount
+
+    from bot.web.api import api
     from bot.web.parts import Parts
     from bot.web.site import Site
 
@@ -114,7 +120,7 @@ def site_of(parts: Opened, role: Role) -> Site:
         parts.feed,
         parts.links,
     )
-    site = Site(web, parts.access)
+    site = Site(web, parts.access, [Mount("/api", api(web, parts.access, parts.house.wake_timers))])
     if role in _WITH_CONSOLE:
         from bot.console import mount
 

@@ -128,7 +128,7 @@ def import_(
     """Take in or update customers: external_id, name, language, timezone, email, sms, consent_service, attributes."""
     from bot import commands
 
-    raise typer.Exit(_do(commands.import_customers(settings(config), file)))
+    raise typer.Exit(_do(commands.import_customers(settings(config), commands.read_file(file), str(file))))
 
 
 @customer.command()

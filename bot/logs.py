@@ -15,6 +15,10 @@ import orjson
 
 from bot.config import Log
 
+# The first three log the addresses they call, and ours hold tokens.
+_TOO_TALKATIVE: Final = (
+    "httpx", "httpcore", "aiohttp.access", "uvicorn.error", "uvicorn.access", "aiogram", "tortoise", "asyncio"
+)  # fmt: skip
 _TEXT: Final = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 
 
@@ -23,8 +27,7 @@ def set_up(settings: Log) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Json() if settings.format == "json" else logging.Formatter(_TEXT))
     logging.basicConfig(level=settings.level.upper(), handlers=[handler], force=True)
-    # These log the addresses they call, and ours hold tokens.
-    for name in ("httpx", "httpcore", "aiohttp.access", "uvicorn.error", "uvicorn.access", "aiogram", "tortoise", "asyncio"):
+    for name in _TOO_TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
