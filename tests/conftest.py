@@ -70,9 +70,9 @@ async def sqlite_url(tmp_path: Path, _sqlite_template: Path) -> str:
 async def postgres_url(postgres: Callable[[], PostgresForTests]) -> AsyncIterator[str]:
     """The address of a migrated PostgreSQL store of this test's own."""
     server = postgres()
-    name = await server.create()
+    name = await server.lend()
     yield server.url(name)
-    await server.drop(name)
+    await server.take_back(name)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

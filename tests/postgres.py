@@ -1,6 +1,7 @@
 """A real PostgreSQL for the tests, in a folder of its own, gone afterwards; and a migrated database for each test.
 
-Rule: nothing is installed and nothing is shared with another PostgreSQL of the machine. It answers on a Unix socket.
+Rule: nothing is installed and nothing is shared with another PostgreSQL of the machine. It answers on a Unix socket. A
+database that a test is done with is emptied and lent again: making a new one costs a fifth of a second.
 """
 
 from __future__ import annotations
@@ -17,6 +18,16 @@ import asyncpg
 from storage.database import Database
 
 _TEMPLATE = "motline_template"
+_EMPTY = """DO $$ DECLARE t record; BEGIN
+ PERFORM pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid();
+ SET LOCAL session_replication_role = replica;
+ FOR t IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'tortoise_migrations' LOOP
+  EXECUTE format('DELETE FROM %I', t.tablename);
+ END LOOP;
+ FOR t IN SELECT sequencename FROM pg_sequences WHERE sequencename NOT LIKE 'tortoise%' LOOP
+  PERFORM setval(quote_ident(t.sequencename), 1, false);
+ END LOOP;
+END $$"""
 
 
 class PostgresForTests:
@@ -27,6 +38,7 @@ class PostgresForTests:
         self._folder.chmod(0o755)
         self._names = (f"motline_{number}" for number in itertools.count(1))
         self._templated = False
+        self._free: list[str] = []
         try:
             self._server = _started(self._folder / "data")
         except Exception as error:
@@ -46,6 +58,22 @@ class PostgresForTests:
         name = next(self._names)
         await self._admin(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         return name
+
+    async def lend(self) -> str:
+        """The name of a migrated, empty database."""
+        return self._free.pop() if self._free else await self.create()
+
+    async def take_back(self, name: str) -> None:
+        """Empty it for the next test; its sequences begin anew, what is still connected is cut off."""
+        try:
+            connection = await asyncpg.connect(self.url(name), timeout=5, command_timeout=5)
+            try:
+                await connection.execute(_EMPTY)
+            finally:
+                await connection.close()
+            self._free.append(name)
+        except (asyncpg.PostgresError, OSError, TimeoutError):
+            await self.drop(name)
 
     async def drop(self, name: str) -> None:
         """Remove a database, closing what is still connected."""
