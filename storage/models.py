@@ -335,7 +335,7 @@ class Ticket(Model):
 
     `severity`: normal | high | urgent. `outcome` when closed: resolved | not_unhappy | no_answer. `engaged_at`: the
     first word of staff to the customer (the dialog is paused from then on). `body` is JSON: why, topics, score,
-    contradiction.
+    contradiction. `thread` is the forum topic of the team's group that was opened for it.
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -350,6 +350,7 @@ class Ticket(Model):
     text = _text()
     body = _text(default="{}")
     outcome = _text(20)
+    thread = _text(64)
     address_id = fields.BigIntField(null=True)
     opened_at = fields.BigIntField()
     claimed_at = fields.BigIntField(null=True)
@@ -362,7 +363,9 @@ class Ticket(Model):
 
 
 class TicketEvent(Model):
-    """What happened to a ticket: opened, joined, claimed, released, said, answered, corrected, closed, reopened."""
+    """What happened to a ticket: opened, joined, claimed, released, said, closed, corrected, overdue (nobody claimed
+    it in time), asked (whether it was put right, `text`: the conversation's public id), not_asked (`text`: why).
+    """
 
     id = fields.BigIntField(primary_key=True)
     ticket = _link("Ticket", "events")

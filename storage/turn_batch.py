@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from storage.turn_rows import Book, Booked, Case, Decide, Item, Place, Talk, Writes
+from storage.turn_rows import Book, Booked, Case, CaseMove, Decide, Item, Place, Talk, Writes
 
 Row = tuple[Any, ...]
 SEVERITIES = ("normal", "high", "urgent")
@@ -78,10 +78,9 @@ class Batch:
     ) -> Booked:
         talk = self._turn(book, writes)
         opens = writes.ticket is not None and book.case is None
-        if writes.ticket is not None:
-            self._open_case(book, writes, talk)
+        case = self._handle_case(book, writes, talk)
         revision = talk.revision if talk is not None and (writes.talk or writes.event) else None
-        decided = Decided(item, book, place, writes, inbound_id, talk, book.case, revision, opens, booked)
+        decided = Decided(item, book, place, writes, inbound_id, talk, case, revision, opens, booked)
         self.decided.append(decided)
         if place is not None:
             place.busy = place.busy or bool(writes.outgoing)
@@ -110,6 +109,19 @@ class Batch:
         talk.address_id = change.address_id
         book.talk = talk if change.status in ("open", "paused") else None
         return talk
+
+    def _handle_case(self, book: Book, writes: Writes, talk: Talk | None) -> Case | None:
+        """The ticket that this turn is about, as the turn leaves it; a closed one stands in the book no more."""
+        if writes.ticket is not None:
+            self._open_case(book, writes, talk)
+        case = book.case
+        for move in writes.moves:
+            if case is None:
+                raise ValueError(f"{move.kind}: a move of no ticket")
+            moved(case, move)
+        if case is not None and case.status == "closed":
+            book.case = None
+        return case
 
     def _open_case(self, book: Book, writes: Writes, talk: Talk | None) -> None:
         new = writes.ticket
@@ -161,6 +173,19 @@ class Batch:
                 )
             )
         return rows
+
+
+def moved(case: Case, move: CaseMove) -> None:
+    """Put into the ticket what a move changes, for the later turns of the batch."""
+    match move.kind:
+        case "claimed":
+            case.status, case.staff_id = "claimed", move.staff_id
+        case "released":
+            case.status, case.staff_id = "open", None
+        case "said":
+            case.engaged = True
+        case "closed":
+            case.status = "closed"
 
 
 class ScriptNeeded(Exception):

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from storage.turn_batch import Decided
+from storage.turn_rows import CaseMove, CorrectionRow, DeskInbound
 
 Statement = tuple[str, tuple[Any, ...]]
 
@@ -50,6 +51,12 @@ def rare_statements(decided: Decided) -> Iterator[Statement]:
         yield "UPDATE addresses SET status = $1, reason = $2 WHERE id = $3", (status, reason[:200], decided.place.id)
     if writes.moment is not None:
         yield from _moment(decided, writes.moment)
+    for move in writes.moves:
+        yield from _move(decided, move)
+    if writes.kept is not None:
+        yield kept_statement(writes.kept)
+    if writes.correction is not None:
+        yield correction_statement(writes.correction, now)
     if writes.void_outgoing and decided.talk is not None:
         yield (
             """UPDATE outbox SET status = 'cancelled', finished_at = $1
@@ -98,13 +105,67 @@ def _ticket(decided: Decided) -> Iterator[Statement]:
             ),
         )
     else:
-        yield "UPDATE tickets SET severity = $1, text = $2, body = $3 WHERE id = $4", (
-            case.severity,
-            new.text,
-            new.body,
-            case.id,
+        # A score alone does not take the words away that the ticket was opened with.
+        text, values = (", text = $4", (new.text,)) if new.text else ("", ())
+        yield (
+            f"UPDATE tickets SET severity = $1, body = $2{text} WHERE id = $3",
+            (case.severity, new.body, case.id, *values),
         )
     yield (
         "INSERT INTO ticket_events (ticket_id, kind, text, at) VALUES ($1, $2, $3, $4)",
         (case.id, "opened" if decided.opens else "joined", new.text, now),
+    )
+
+
+_MOVES: Final = {
+    "claimed": "UPDATE tickets SET status = 'claimed', staff_id = $1, claimed_at = $2 WHERE id = $3",
+    "released": "UPDATE tickets SET status = 'open', staff_id = NULL, claimed_at = NULL WHERE id = $1",
+    "said": "UPDATE tickets SET engaged_at = coalesce(engaged_at, $1) WHERE id = $2",
+    "closed": """UPDATE tickets SET status = 'closed', outcome = $1, closed_at = $2,
+ staff_id = coalesce(staff_id, $3) WHERE id = $4""",
+}
+
+
+def _move(decided: Decided, move: CaseMove) -> Iterator[Statement]:
+    case, now = decided.case, decided.item.now
+    assert case is not None
+    values: dict[str, tuple[Any, ...]] = {
+        "claimed": (move.staff_id, now, case.id),
+        "released": (case.id,),
+        "said": (now, case.id),
+        "closed": (move.outcome, now, move.staff_id, case.id),
+    }
+    if move.kind in _MOVES:
+        yield _MOVES[move.kind], values[move.kind]
+    yield (
+        "INSERT INTO ticket_events (ticket_id, kind, staff_id, text, at) VALUES ($1, $2, $3, $4, $5)",
+        (case.id, move.kind, move.staff_id, move.text, now),
+    )
+
+
+def kept_statement(kept: DeskInbound) -> Statement:
+    """Keeps a message of staff; the store refuses one whose `dedup` is there already."""
+    return (
+        """INSERT INTO inbound (dedup, address_id, ticket_id, kind, text, raw_sealed, external, status, at, created_at)
+ VALUES ($1, $2, $3, $4, $5, $6, $7, 'desk', $8, $9)""",
+        (
+            kept.dedup,
+            kept.address_id,
+            kept.ticket_id,
+            kept.kind,
+            kept.text,
+            kept.raw,
+            kept.external,
+            kept.at,
+            kept.received_at,
+        ),
+    )
+
+
+def correction_statement(row: CorrectionRow, now: int) -> Statement:
+    """Keeps staff's word against a reading."""
+    return (
+        """INSERT INTO corrections (inbound_id, staff_id, text, language, unhappy, topics, at)
+ VALUES ($1, $2, $3, $4, $5, $6, $7)""",
+        (row.inbound_id, row.staff_id, row.text, row.language, row.unhappy, row.topics, now),
     )

@@ -179,6 +179,47 @@ class TicketWrite:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseMove:
+    """What happened to the customer's open ticket, and what changes with it.
+
+    `kind`: claimed (by `staff_id`) | released | said (the customer has heard from staff) | closed (with `outcome`);
+    anything else is an event alone. Each becomes a row of ticket_events, with `text`.
+    """
+
+    kind: str
+    staff_id: int | None = None
+    text: str = ""
+    outcome: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeskInbound:
+    """A message or a press of staff, kept under its `dedup`; it belongs to `ticket_id` and to no customer."""
+
+    dedup: str | None
+    address_id: int
+    ticket_id: int | None
+    kind: str
+    text: str
+    external: str
+    at: int
+    received_at: int
+    raw: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionRow:
+    """Staff's word against a reading: `unhappy` 0 or 1, of the message `inbound_id` where one is known."""
+
+    inbound_id: int | None
+    staff_id: int | None
+    text: str
+    language: str
+    unhappy: int
+    topics: str = "[]"
+
+
+@dataclass(frozen=True, slots=True)
 class TalkWrite:
     """The conversation after this turn. `start` is set for a new one."""
 
@@ -199,7 +240,7 @@ class NewTalk:
 
 @dataclass(slots=True)
 class Writes:
-    """What one decision asks to be written, all in one commit."""
+    """What one decision asks to be written, all in one commit. `result` belongs to the decider, as `carry` does."""
 
     inbound_status: str = "read"
     inbound_reason: str = ""
@@ -219,6 +260,10 @@ class Writes:
     restore_consents: str = ""
     address_status: tuple[str, str] | None = None
     moment: tuple[int, str, str] | None = None
+    moves: tuple[CaseMove, ...] = ()
+    kept: DeskInbound | None = None
+    correction: CorrectionRow | None = None
+    result: Any = None
 
     def is_rare(self) -> bool:
         """Whether anything but the hot rows (inbound, talk, answers, outgoing, jobs) is to be written."""
@@ -231,6 +276,9 @@ class Writes:
             or self.restore_consents
             or self.address_status
             or self.moment
+            or self.moves
+            or self.kept
+            or self.correction
         )
 
 

@@ -352,6 +352,7 @@ class Migration(migrations.Migration):
                 ("text", fields.TextField(db_default="")),
                 ("body", fields.TextField(db_default="{}")),
                 ("outcome", fields.CharField(db_default="", max_length=20)),
+                ("thread", fields.CharField(max_length=64, db_default="")),
                 ("address_id", fields.BigIntField(null=True)),
                 ("opened_at", fields.BigIntField()),
                 ("claimed_at", fields.BigIntField(null=True)),
