@@ -110,6 +110,7 @@ def _validate(turn: Turn, step: Collect, value: Any, raw: str, how: str) -> None
         "raw": storable(raw),
         "how": how,
         "message": turn.message,
+        "verdict": turn.verdict,
         "mood": turn.mood.to_dict() if turn.mood is not None else None,
     }
     turn.effects.append(
@@ -121,7 +122,7 @@ def pending_words(turn: Turn) -> dict[str, Any]:
     """The answer under validation; its message and mood become those of the turn."""
     pending = turn.state.pending or {}
     turn.state.pending = None
-    turn.message = pending.get("message", "")
+    turn.message, turn.verdict = pending.get("message", ""), pending.get("verdict", "fine")
     mood = pending.get("mood")
     turn.mood = Mood.from_dict(mood) if mood else None
     return pending

@@ -24,7 +24,7 @@ def replied(turn: Turn, event: Replied) -> None:
     """One message, in whatever state the dialog is."""
     event = _cleaned(event)
     state = turn.state
-    turn.message, turn.mood = event.message, event.mood
+    turn.message, turn.mood, turn.verdict = event.message, event.mood, event.verdict
     match state.status:
         case "asking":
             _follow(turn, event)
@@ -156,7 +156,7 @@ def read_held(turn: Turn, asked: int) -> None:
 
 def _read_late(turn: Turn, event: Replied, asked: int) -> None:
     state = turn.state
-    turn.message, turn.mood = event.message, event.mood
+    turn.message, turn.mood, turn.verdict = event.message, event.mood, event.verdict
     if state.status not in ("asking", "waiting") and state.outcome != "finished":
         return
     _follow(turn, event)

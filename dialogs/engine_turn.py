@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from dialogs.effects import Effect, Escalate, Finish, Record, Say, SayChoice, Severity, Trouble, WaitUntil
+from dialogs.events import Verdict
 from dialogs.script_steps import Collect, Script
 from dialogs.state import LONGEST_KEPT, State
 from dialogs.unhappy import Mood, contradiction
@@ -34,10 +35,10 @@ class Turn:
     """One call of `advance`.
 
     `left` bounds the steps it may take. `closing` is the outcome where only the end is left to walk.
-    `message` and `mood` are those of the words being read.
+    `message`, `mood` and `verdict` are those of the words being read.
     """
 
-    __slots__ = ("_scope", "at", "closing", "effects", "left", "message", "mood", "script", "state")
+    __slots__ = ("_scope", "at", "closing", "effects", "left", "message", "mood", "script", "state", "verdict")
 
     def __init__(self, script: Script, state: State, at: float) -> None:
         self.script = script
@@ -48,6 +49,7 @@ class Turn:
         self.closing: Outcome | None = None
         self.message = ""
         self.mood: Mood | None = None
+        self.verdict: Verdict = "fine"
         self._scope: dict[str, Any] | None = None
 
     # What texts and conditions see.
@@ -128,9 +130,15 @@ class Turn:
         )
 
     def _disagrees(self) -> bool:
-        """Whether these words contradict the last score; remembered for staff."""
-        score = self.state.score
-        if self.mood is None or score is None or contradiction(score[3], self.mood) is None:
+        """Whether these words contradict the last score; remembered for staff.
+
+        Whether they are unhappy at all is the business's own judgement, the verdict.
+        """
+        score, mood = self.state.score, self.mood
+        if mood is None or score is None:
+            return False
+        threshold = mood.unhappy if self.verdict == "unhappy" else 2.0
+        if contradiction(score[3], mood, threshold=threshold) is None:
             return False
         self.state.contradiction = True
         return True

@@ -90,7 +90,12 @@ def check_names(script: Script, findings: Findings) -> None:
     seen: set[tuple[int, str, Path]] = set()
     if script.when is not None:
         for path in script.when.names:
-            _check_name(script.when.line, "when", path, slots, findings)
+            if path[0] in ("profile", "moment"):
+                continue
+            findings.error(
+                script.when.line,
+                f"'when' names '{'.'.join(path)}'; before the dialog begins there are only profile.… and moment.…",
+            )
     for step in script.steps:
         for place in looked_at(step):
             if place not in seen:
@@ -157,7 +162,7 @@ def _onward(step: Step) -> set[int]:
         case Collect():
             targets |= {target for target in (step.on_timeout, step.on_error) if target is not None}
         case ActionStep():
-            targets |= {step.on_error} if step.on_error is not None else set()
+            targets |= {target for target in (step.on_error, *step.leads_to) if target is not None}
         case _:
             pass
     return targets - {END}
@@ -171,7 +176,6 @@ def _reachable(script: Script) -> set[int]:
         if at not in seen:
             seen.add(at)
             ahead += _onward(script.steps[at])
-    # An action may name any step to go to (rasa-sdk's FollowupAction), but a step that only it knows is worth a word.
     return seen
 
 

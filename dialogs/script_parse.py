@@ -36,7 +36,7 @@ KINDS: Final[dict[str, tuple[str, ...]]] = {
         "takes_rest_of", "validate",
     ),
     "say": ("say_on",),
-    "action": ("sets", "on_error"),
+    "action": ("sets", "leads_to", "on_error"),
     "escalate": (),
     "tag": (),
     "set": (),
@@ -182,7 +182,12 @@ class StepReader:
         action = self.reader.name(step.items["action"], "action")
         sets = self.reader.words(step.items["sets"], "sets") if "sets" in step.items else ()
         on_error = self._optional_target(step, "on_error")
-        return ActionStep(*place, action, sets, on_error) if action else None
+        return ActionStep(*place, action, sets, on_error, self._leads_to(step)) if action else None
+
+    def _leads_to(self, step: Mapping) -> tuple[int, ...]:
+        names = self.reader.words(step.items["leads_to"], "leads_to") if "leads_to" in step.items else ()
+        found = [self._target(name, step.lines["leads_to"], "leads_to") for name in names]
+        return tuple(target for target in found if target is not None)
 
     def _escalate(self, step: Mapping, place: tuple[int, str, int, tuple[Branch, ...]]) -> Step | None:
         node = step.items["escalate"]

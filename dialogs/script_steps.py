@@ -78,11 +78,12 @@ class SayStep(Place):
 
 @dataclass(frozen=True, slots=True)
 class ActionStep(Place):
-    """Run a rasa-sdk action. `sets` are the slots its author says it may fill."""
+    """Run a rasa-sdk action. `sets` are the slots it may fill, `leads_to` the steps it may go to (FollowupAction)."""
 
     action: str
     sets: tuple[str, ...]
     on_error: int | None
+    leads_to: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

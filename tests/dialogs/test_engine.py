@@ -206,6 +206,15 @@ def test_unhappy_words_escalate_at_any_step_and_once() -> None:
     assert talk.said()[0].startswith("I am sorry about that.")
 
 
+@pytest.mark.parametrize(("verdict", "marked"), [("unhappy", True), ("watch", False), ("fine", False)])
+def test_a_good_score_with_unhappy_words_is_marked_by_the_business_own_verdict(verdict: Any, marked: bool) -> None:
+    talk = Talk(NPS + WHY)
+    talk.reply("9")
+    talk.reply("the rider was rude", mood=Mood(0.7, 0.6, "en", (), ("rude",), False), verdict=verdict)
+    assert [one.contradiction for one in talk.of(Record)] == [marked]
+    assert [one.contradiction for one in talk.of(Escalate)] == ([True] if marked else [])
+
+
 def test_a_watched_text_does_not_escalate() -> None:
     talk = Talk(WHY)
     talk.reply("It was all right, mostly", mood=SAD, verdict="watch")

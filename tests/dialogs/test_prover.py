@@ -76,6 +76,12 @@ def test_a_default_or_an_if_answers_the_warning() -> None:
     assert problems(steps + '  - {say: "{% if slots.b %}{{ slots.b }}{% else %}Thanks{% endif %}"}\n') == []
 
 
+def test_a_step_that_only_an_action_leads_to_is_named_by_it() -> None:
+    steps = "  - {action: action_offer, leads_to: [special], next: end}\n  - {id: special, say: Wow}\n"
+    assert problems(steps) == []
+    assert "never reached" in problems(steps.replace("leads_to: [special], ", ""))[0]
+
+
 def test_an_action_says_which_slots_it_fills() -> None:
     steps = '  - {action: action_offer, sets: [code]}\n  - {say: "Your code is {{ slots.code }}"}\n'
     assert problems(steps) == []

@@ -89,7 +89,7 @@ WRONG = [
     (HEAD + NPS + "session: {remind_after: [2h, 1h]}\n", 6, "must rise"),
     (HEAD + NPS + "session: {remind: 2h}\n", 6, "did you mean 'remind_after'?"),
     (HEAD + NPS + "when: profile.orders >\n", 6, "cannot be read"),
-    (HEAD + NPS + "when: slots.nsp > 1\n", 6, "did you mean 'nps'?"),
+    (HEAD + NPS + "when: slots.nps > 1\n", 6, "there are only profile.… and moment.…"),
     (HEAD + "  - {say: {en: a, zh: b}, say_on: {smss: {en: a, zh: b}}}\n", 5, "did you mean 'sms'?"),
     (HEAD + "  - say: {en: 你好: 再见, zh: b}\n", 5, "a '{…'"),
 ]
