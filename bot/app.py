@@ -104,9 +104,6 @@ async def _up_to_date(database: Database, role: Role) -> None:
 
 def site_of(parts: Opened, role: Role) -> Site:
     """The web side, with the console where the role has it."""
-    from starlette.routing import Mount
-
-    from bot.web.api import api
     from bot.web.parts import Parts
     from bot.web.site import Site
 
@@ -120,7 +117,7 @@ def site_of(parts: Opened, role: Role) -> Site:
         parts.feed,
         parts.links,
     )
-    site = Site(web, parts.access, [Mount("/api", api(web, parts.access, parts.house.wake_timers))])
+    site = Site(web, parts.access, parts.house)
     if role in _WITH_CONSOLE:
         from bot.console import mount
 

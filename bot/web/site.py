@@ -7,7 +7,6 @@ through Starlette's router. An unknown error is logged by kind and place and ans
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from typing import Final
 
 from starlette.applications import Starlette
@@ -17,13 +16,17 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from bot.house import House
 from bot.logs import place_of
+from bot.web.api import api
 from bot.web.asgi import Endpoint, Receive, Scope, Send
 from bot.web.chat import Chat
 from bot.web.mail_pages import MailPages
 from bot.web.pages import HERE, Pages
 from bot.web.parts import Access, Parts
 from bot.web.rest import Rest
+from bot.web.sign_in import SignIn
+from bot.web.start import Start
 from bot.web.webhook import Webhook
 
 log = logging.getLogger("motline.web")
@@ -41,10 +44,12 @@ _CHAT: Final = "/webchat/"
 
 
 class Site:
-    """The application that uvicorn serves. `more` are routes of other parts (API, start page, console)."""
+    """The application that uvicorn serves; `app` is what is behind the hot paths, where the console is mounted."""
 
-    def __init__(self, parts: Parts, access: Access, more: Sequence[BaseRoute] = ()) -> None:
+    def __init__(self, parts: Parts, access: Access, house: House) -> None:
         self._pages = Pages(parts.config)
+        self._access = access
+        self._house = house
         self._exact: dict[str, Endpoint] = {}
         self._chat = Chat(parts, self._pages)
         self._chat_on = parts.config.webchat.enabled
@@ -57,7 +62,7 @@ class Site:
             self._exact["/webhooks/rest/webhook"] = rest.webhook
             self._exact["/webhooks/rest/messages"] = rest.messages
         self.app = Starlette(
-            routes=[*more, *self._routes()],
+            routes=self._routes(),
             exception_handlers={404: self._missing, HTTPException: self._refused, Exception: self._broken},
         )
 
@@ -96,7 +101,17 @@ class Site:
 
     def _routes(self) -> list[BaseRoute]:
         mail = MailPages(self._parts, self._pages)
+        sign_in = SignIn(self._parts.config, self._access, self._pages)
+        start = Start(self._parts, self._access, self._pages, self._house)
         routes: list[BaseRoute] = [
+            Route("/", start.page),
+            Route("/start/fire", start.fire, methods=["POST"]),
+            Route("/start/now", start.now, methods=["POST"]),
+            Route("/start/moments/{id}", start.outcome),
+            Route("/start/desk", start.desk),
+            Route("/sign-in/{token}", sign_in.enter, methods=["GET", "POST"]),
+            Route("/sign-out", sign_in.leave, methods=["POST"]),
+            Mount("/api", api(self._parts, self._access, self._house.wake_timers)),
             Route("/healthz", _alive),
             Route("/readyz", self._ready),
             Route("/answer/{token}", mail.answer, methods=["GET", "POST"]),
