@@ -14,6 +14,7 @@ from dialogs.engine_replies import replied
 from dialogs.engine_results import action_finished, keep_pending, take_up_result
 from dialogs.engine_steps import onward, run
 from dialogs.engine_turn import Turn
+from dialogs.engine_values import portable
 from dialogs.events import (
     ActionFinished,
     DeliveryFailed,
@@ -84,8 +85,8 @@ def _start(script: Script, event: Started) -> tuple[State, tuple[Effect, ...]]:
         brand=event.brand,
         timezone=event.timezone,
         desk=event.desk,
-        profile=dict(event.profile),
-        moment=dict(event.moment),
+        profile=portable(event.profile),
+        moment=portable(event.moment),
     )
     turn = Turn(script, state, event.at)
     state.expiry = turn.tick()

@@ -11,7 +11,8 @@ from dialogs.answers import NONE, Reading, read_answer
 from dialogs.effects import RunAction
 from dialogs.engine_ask import answer_shown, ask_again, got_media
 from dialogs.engine_steps import onward, run
-from dialogs.engine_turn import Turn, storable
+from dialogs.engine_turn import Turn
+from dialogs.engine_values import storable
 from dialogs.events import Replied
 from dialogs.script_steps import Collect
 from dialogs.texts import text

@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from dialogs.answers import read_answer
 from dialogs.engine_answers import alarm, answer_open, button_value, correct, raw_of
-from dialogs.engine_turn import Turn, clean, storable
+from dialogs.engine_turn import Turn
+from dialogs.engine_values import clean, storable
 from dialogs.event_json import from_dict, to_dict
 from dialogs.events import Replied
 from dialogs.script_steps import Collect

@@ -13,7 +13,8 @@ from dialogs.engine_answers import accept, pending_words
 from dialogs.engine_ask import ask_again
 from dialogs.engine_replies import read_held
 from dialogs.engine_steps import onward, run
-from dialogs.engine_turn import Turn, clean, storable
+from dialogs.engine_turn import Turn
+from dialogs.engine_values import clean, storable
 from dialogs.event_json import from_dict, to_dict
 from dialogs.events import ActionFinished
 from dialogs.sandbox import LONGEST_TEXT

@@ -11,7 +11,8 @@ from typing import Final, assert_never
 from dialogs.answers import read_answer
 from dialogs.effects import RunAction, SetAttribute, Tag, WaitUntil
 from dialogs.engine_ask import ask
-from dialogs.engine_turn import SEVERITIES, Turn, storable
+from dialogs.engine_turn import SEVERITIES, Turn
+from dialogs.engine_values import storable
 from dialogs.script_steps import (
     END,
     ActionStep,

@@ -6,24 +6,14 @@ turn's own copy; its dicts and lists are replaced, never changed, as they are sh
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import UTC, datetime, tzinfo
-from functools import lru_cache
-from math import isfinite
 from typing import Any, Final, Literal, TypeAlias
-from zoneinfo import ZoneInfo
-
-import orjson
 
 from dialogs.effects import Effect, Escalate, Finish, Record, Say, SayChoice, Severity, Trouble, WaitUntil
+from dialogs.engine_values import local_time, storable
 from dialogs.events import Verdict
 from dialogs.script_steps import Collect, Script
-from dialogs.state import LONGEST_KEPT, State
+from dialogs.state import State
 from dialogs.unhappy import Mood, contradiction
-
-_LARGEST_NUMBER: Final = 2**53  # Beyond it JSON readers lose digits.
-_LARGEST_VALUE: Final = 16 * 1024  # Bytes of JSON that an action may put into one slot.
-
 
 SEVERITIES: Final[tuple[Severity, ...]] = ("normal", "high", "urgent")
 Reason: TypeAlias = Literal["score", "words", "always", "script"]
@@ -170,60 +160,3 @@ class Turn:
                 state.contradiction,
             )
         )
-
-
-def storable(value: Any) -> Any:
-    """A value as the state keeps it: JSON, texts cut at `LONGEST_KEPT`; None for what cannot be kept."""
-    match value:
-        case bool() | None:
-            return value
-        case str():
-            return clean(value)[:LONGEST_KEPT]
-        case int():
-            return value if abs(value) <= _LARGEST_NUMBER else None
-        case float():
-            return value if isfinite(value) else None
-        case list() | tuple() | Mapping():
-            return _plain(value)
-    return None
-
-
-def _plain(value: Any) -> Any:
-    try:
-        written = orjson.dumps(value)
-    except (TypeError, ValueError, RecursionError):
-        return None
-    return orjson.loads(written) if len(written) <= _LARGEST_VALUE else None
-
-
-def clean(text: str) -> str:
-    """Without what no store and no JSON can carry: NUL and half surrogates."""
-    if text.isascii():
-        return text.replace("\x00", "") if "\x00" in text else text
-    return text.replace("\x00", "").encode("utf-8", "ignore").decode("utf-8")
-
-
-def local_time(at: float, timezone: str) -> dict[str, Any]:
-    """`now` of texts and conditions, in the customer's zone; `weekday` runs from 1 (Monday) to 7."""
-    try:
-        now = datetime.fromtimestamp(at, _zone(timezone))
-    except (ValueError, OverflowError, OSError):
-        now = datetime.fromtimestamp(0, UTC)
-    return {
-        "year": now.year,
-        "month": now.month,
-        "day": now.day,
-        "hour": now.hour,
-        "minute": now.minute,
-        "weekday": now.isoweekday(),
-        "date": now.strftime("%Y-%m-%d"),
-        "time": now.strftime("%H:%M"),
-    }
-
-
-@lru_cache(maxsize=256)
-def _zone(name: str) -> tzinfo:
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):  # No such zone: the time is still right, only not the customer's.
-        return UTC

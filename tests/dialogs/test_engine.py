@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -87,6 +88,20 @@ def test_only_started_begins_a_dialog() -> None:
 def test_a_state_of_a_longer_script_is_refused() -> None:
     with pytest.raises(ValueError, match="waits at step 4, but 'visit' has 1 steps"):
         advance(script(WHY), State(open_step=4), OptedOut(T))
+
+
+def test_whatever_a_profile_holds_becomes_plain() -> None:
+    class Odd:
+        def __str__(self) -> str:
+            return "odd"
+
+    shared = {"since": date(2026, 1, 2), "tags": ["a"]}
+    talk = Talk(WHY, profile=shared, moment={"n": 10**40, "name": "a\ud83d", "deep": {1: (Odd(), {2, 3})}})
+    assert talk.state.profile == {"since": "2026-01-02", "tags": ["a"]}
+    shared["tags"].append("b")  # type: ignore[attr-defined]
+    assert talk.state.profile["tags"] == ["a"]
+    assert talk.state.moment == {"n": None, "name": "a", "deep": {"1": ["odd", "{2, 3}"]}}
+    assert State.from_json(talk.state.to_json()) == talk.state
 
 
 def test_starting_twice_changes_nothing() -> None:
