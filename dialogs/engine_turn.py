@@ -16,7 +16,7 @@ from dialogs.state import State
 from dialogs.unhappy import Mood, contradiction
 
 SEVERITIES: Final[tuple[Severity, ...]] = ("normal", "high", "urgent")
-Reason: TypeAlias = Literal["score", "words", "always", "script"]
+Reason: TypeAlias = Literal["score", "words", "always", "script", "staff"]
 SayKind: TypeAlias = Literal["question", "say", "notice", "reminder"]
 Outcome: TypeAlias = Literal["finished", "expired", "stopped", "undelivered", "broken"]
 
