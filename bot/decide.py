@@ -10,17 +10,17 @@ import secrets
 from typing import Final, Literal, cast
 
 from bot import talk
-from bot.effects_to_rows import TIMERS, Desk, say
+from bot.desk_turns import staff_turn
+from bot.effects_to_rows import Desk
 from bot.frame import Frame
 from bot.hearing import Hearing
-from bot.outgoing_shape import to_body
 from bot.turn_carry import Acted, Begin, Heard, Rang, StaffWord, Undelivered
-from dialogs.events import ActionFinished, DeliveryFailed, Event, Paused, Resumed, TimedOut
-from dialogs.state import State
-from storage.turn_rows import Book, Item, NewTalk, OutgoingRow, Place, TalkWrite, Writes
+from dialogs.events import ActionFinished, DeliveryFailed, Event, TimedOut
+from storage.turn_rows import Book, Item, NewTalk, Place, Writes
 
 Timer = Literal["reminder", "expiry", "wait"]
 BUSY: Final = "another dialog is open with this customer"
+WITH_STAFF: Final = "staff are talking with this customer"
 
 
 def decide(frame: Frame, item: Item, book: Book, place: Place | None) -> Writes:
@@ -44,7 +44,7 @@ def decide(frame: Frame, item: Item, book: Book, place: Place | None) -> Writes:
             failed = DeliveryFailed(at, carry.sequence, carry.final, carry.reason)
             return _nudge(frame, item, book, carry.conversation_id, failed)
         case StaffWord():
-            return _staff(frame, item, book, carry)
+            return staff_turn(frame, item, book, carry)
         case _:
             raise TypeError(f"no turn is made of {type(carry).__name__}")
 
@@ -52,8 +52,9 @@ def decide(frame: Frame, item: Item, book: Book, place: Place | None) -> Writes:
 def _begin(frame: Frame, item: Item, book: Book, carry: Begin) -> Writes:
     """Start a dialog by ourselves; a customer who is in one, or with staff, is not bothered twice."""
     writes = Writes()
-    if book.talk is not None:
-        writes.moment = (carry.moment_id, "not_sent", BUSY) if carry.moment_id else None
+    why = BUSY if book.talk is not None else WITH_STAFF if book.case is not None and book.case.engaged else ""
+    if why:
+        writes.moment = (carry.moment_id, "not_sent", why) if carry.moment_id else None
         return writes
     desk = Desk(carry.address_id, carry.channel, "", "", item.now, run_at=carry.run_at)
     new = NewTalk(secrets.token_hex(16), carry.script_id, carry.moment_id)
@@ -67,52 +68,5 @@ def _nudge(frame: Frame, item: Item, book: Book, conversation_id: int, event: Ev
     writes = Writes()
     open_talk = book.talk
     if open_talk is not None and open_talk.id == conversation_id:
-        talk.step(frame, item, book, event, _desk_of(book, item), writes)
+        talk.step(frame, item, book, event, talk.desk_of(book, item), writes)
     return writes
-
-
-def _desk_of(book: Book, item: Item) -> Desk:
-    """Where an open conversation goes on."""
-    assert book.talk is not None
-    state = State.from_json(book.talk.state.encode())
-    return Desk(book.talk.address_id, state.channel, state.language, book.talk.public_id, item.now)
-
-
-def _staff(frame: Frame, item: Item, book: Book, carry: StaffWord) -> Writes:
-    """A colleague writes to the customer (the dialog is paused), hands back, or closes the ticket."""
-    writes = Writes()
-    open_talk = book.talk
-    at = item.now / 1000
-    if carry.verb == "say":
-        if open_talk is not None and open_talk.status == "open":
-            talk.step(frame, item, book, Paused(at), _desk_of(book, item), writes)
-        language = frame.language_of(book)
-        desk = Desk(carry.address_id, carry.channel, language, "", item.now)
-        say(carry.text, "staff", writes, desk, ticket="ticket")
-        _name_last(writes, carry.public_id)
-    elif carry.verb == "resume" and open_talk is not None and open_talk.status == "paused":
-        talk.step(frame, item, book, Resumed(at), _desk_of(book, item), writes)
-    elif carry.verb == "end" and open_talk is not None and open_talk.status == "paused":
-        writes.talk = TalkWrite(open_talk.state, "finished", open_talk.address_id)
-        writes.log = ("Closed", "{}")
-        writes.void_jobs = TIMERS
-    return writes
-
-
-def _name_last(writes: Writes, public_id: str) -> None:
-    """Give the last part of a colleague's message the id that its caller waits for."""
-    if public_id and writes.outgoing:
-        last = writes.outgoing[-1]
-        writes.outgoing[-1] = OutgoingRow(
-            public_id,
-            last.address_id,
-            last.channel,
-            last.kind,
-            last.text,
-            last.body or to_body("en"),
-            last.sequence,
-            last.status,
-            last.run_at,
-            last.ticket,
-            answers_inbound=False,
-        )

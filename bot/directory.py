@@ -60,6 +60,10 @@ class Directory:
         """The team of that name, else the default one, else any."""
         return self.teams.get(name) or self.teams.get(self.default_team) or next(iter(self.teams.values()), None)
 
+    def by_id(self, team_id: int | None) -> TeamEntry | None:
+        """The team of that id, or None."""
+        return next((team for team in self.teams.values() if team.id == team_id), None)
+
     def promise(self, language: str, at: datetime, sla: timedelta, team: str = "") -> str:
         """What a customer is told of when a colleague will write, true to the team's hours."""
         entry = self.team(team)

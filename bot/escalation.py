@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import orjson
 
@@ -59,30 +59,37 @@ def escalate(
     if opens:
         due = item.now + int(frame.sla[severity].total_seconds() * 1000)
         writes.jobs.append(JobRow("sla", due, subject_id=TICKET_SUBJECT))
-    if team is not None and team.address_id:
-        writes.outgoing.append(_to_team(team, book, writes.ticket, body, item.now, "card" if opens else "joined"))
+        if team is not None and team.address_id:
+            writes.outgoing.append(_card(team, book, writes.ticket, body, item.now))
+        return
+    relay(frame, book, words, writes)
+    change_card(frame, book, "", writes)
 
 
-def _to_team(
-    team: TeamEntry, book: Book, ticket: TicketWrite, body: Mapping[str, Any], now: int, kind: Literal["card", "joined"]
-) -> OutgoingRow:
+def _card(team: TeamEntry, book: Book, ticket: TicketWrite, body: Mapping[str, Any], now: int) -> OutgoingRow:
+    language = team.language or "en"
     card = cards.Card(
         ticket.public_id, book.name, ticket.severity, ticket.reason, ticket.text, body, "open", team.timezone, now
     )
-    language = team.language or "en"
-    if kind == "card":
-        shown, choices = cards.draw(card, language)
-        return OutgoingRow(
-            secrets.token_hex(16),
-            team.address_id,
-            team.channel,
-            "card",
-            shown,
-            to_body(language, choices),
-            ticket=True,
-            answers_inbound=False,
-        )
-    return to_desk(team, cards.said_line(book.name, ticket.text, language), public_id="")
+    shown, choices = cards.draw(card, language)
+    return OutgoingRow(
+        secrets.token_hex(16),
+        team.address_id,
+        team.channel,
+        "card",
+        shown,
+        to_body(language, choices),
+        ticket=True,
+        answers_inbound=False,
+    )
+
+
+def change_card(frame: Frame, book: Book, line: str, writes: Writes) -> None:
+    """Have the ticket's card drawn anew where it stands; where a chat cannot change it, `line` follows ("": nothing)."""
+    case = book.case
+    team = frame.directory.by_id(case.team_id) if case is not None else None
+    if team is not None and team.address_id:
+        writes.outgoing.append(to_desk(team, line, kind="update"))
 
 
 def to_desk(team: TeamEntry, line: str, *, public_id: str = "", kind: str = "relay") -> OutgoingRow:
@@ -102,7 +109,7 @@ def to_desk(team: TeamEntry, line: str, *, public_id: str = "", kind: str = "rel
 def relay(frame: Frame, book: Book, line: str, writes: Writes) -> None:
     """Pass a customer's message on to the team that holds the ticket."""
     case = book.case
-    team = next((t for t in frame.directory.teams.values() if case is not None and t.id == case.team_id), None)
+    team = frame.directory.by_id(case.team_id) if case is not None else None
     if team is not None and team.address_id and line:
         writes.outgoing.append(to_desk(team, cards.said_line(book.name, line, team.language or "en")))
 

@@ -65,3 +65,10 @@ def begin(
         moment=moment,
     )
     step(frame, item, book, event, desk, writes, new)
+
+
+def desk_of(book: Book, item: Item) -> Desk:
+    """Where the customer's open conversation goes on."""
+    assert book.talk is not None
+    state = State.from_json(book.talk.state.encode())
+    return Desk(book.talk.address_id, state.channel, state.language, book.talk.public_id, item.now)

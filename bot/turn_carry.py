@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from channels.message import Inbound
 from dialogs.events import Verdict
 from dialogs.unhappy import Mood
+from storage.turn_rows import CorrectionRow, DeskInbound, OutgoingRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +87,35 @@ class Undelivered:
     reason: str
 
 
+StaffVerb = Literal["claim", "release", "say", "close", "missed", "overdue"]
+
+
 @dataclass(frozen=True, slots=True)
 class StaffWord:
-    """Staff took over (`text` goes to the customer), handed back, or closed the ticket (`verb`)."""
+    """What a colleague does with a ticket, or what its clock does ("overdue").
 
-    verb: str
-    text: str = ""
+    `staff_id` 0 is the house itself; an `admin` may close or release what another holds. `text` goes to the customer
+    ("say"), or is what they wrote ("close", "missed"). `address_id` and `channel`: where the customer is written to.
+    `public_id` is given to the outgoing message. `again_at` (ms): when the customer is asked after closing, or when the
+    clock rings next; 0: not. `kept` is the colleague's own message, `lines` go to staff where the word has its effect.
+    """
+
+    verb: StaffVerb
+    ticket_id: int
+    staff_id: int = 0
     staff_name: str = ""
+    admin: bool = False
+    text: str = ""
+    outcome: str = ""
     address_id: int = 0
     channel: str = ""
     public_id: str = ""
+    again_at: int = 0
+    sequence: int = 0
+    kept: DeskInbound | None = None
+    correction: CorrectionRow | None = None
+    mood: Mood | None = None
+    lines: tuple[OutgoingRow, ...] = ()
 
 
 Carry = Heard | Begin | Rang | Acted | Undelivered | StaffWord

@@ -88,9 +88,13 @@ class RunAction:
 
 @dataclass(frozen=True, slots=True)
 class Escalate:
-    """Bring the customer to staff. `reason`: "score", "words", "always" (a phrase that always escalates) or "script"."""
+    """Bring the customer to staff.
 
-    reason: Literal["score", "words", "always", "script"]
+    `reason`: "score", "words", "always" (a phrase that always escalates), "script", or "staff" (a colleague read it so;
+    the engine itself never says that).
+    """
+
+    reason: Literal["score", "words", "always", "script", "staff"]
     severity: Severity = "normal"
     team: str = ""
     why: tuple[str, ...] = ()
