@@ -152,9 +152,7 @@ def calibrated(linear: Linear, dev: Sequence[Row], words: Words, language: str, 
 
 
 def _logit(linear: Linear, seen: Seen) -> float:
-    met = seen.grams & linear.features.keys()
-    total = sum(linear.features[gram] for gram in met) / math.sqrt(len(met)) if met else 0.0
-    return linear.bias + total + sum(a * b for a, b in zip(linear.dense, seen.numbers, strict=True))
+    return linear.logit(seen.grams & linear.features.keys(), seen.numbers)
 
 
 def watch_threshold(reader: Reader, dev: Iterable[Row]) -> float:

@@ -23,7 +23,8 @@ from dialogs.unhappy_words import Words, shipped_words
 _SHORT = {-3: 0.95, -2: 0.88, -1: 0.6, 0: 0.12, 1: 0.06, 2: 0.03, 3: 0.02}
 _NOTHING_SAID = 0.1
 _MARKS = re.compile(r"[\W_]+")
-_WORD = re.compile(r"[^\W\d_]+")
+#: Without one of these marks a text of plain ASCII holds no :-) or ^_^.
+_NO_FACE = frozenset(":;=<^_[-")
 _AROUND = " .!?~,\n。！？，…～"
 _LONGEST_SHORT = 40
 _MOST_WHY = 6
@@ -95,7 +96,7 @@ class Reader:
         folded = fold(text)
         language = language_of(folded)
         signs: list[tuple[str, float]] = []
-        if self._signs:
+        if self._signs and not (folded.isascii() and _NO_FACE.isdisjoint(folded)):
             signs = [(sign, self._signs[sign]) for sign in self._emoji.findall(folded)]
             folded = self._emoji.sub(" ", folded) if signs else folded
         if not any(map(str.isalpha, folded)):
@@ -123,6 +124,7 @@ class Reader:
 
     def _mood(self, folded: str, language: str, signals: Signals) -> Mood:
         linear = self._weights.languages.get(language)
+        met: set[str] = set()
         short = self._short(folded, language)
         if short is None:
             short = signals.plain()
@@ -130,12 +132,13 @@ class Reader:
             unhappy = _SHORT[round(short)]
             signals.evidence = signals.evidence or [(folded.strip(), short)]
         else:
-            unhappy = _probability(linear.logit(signals.stream, dense(signals)) if linear else rule_logit(signals))
+            met = linear.met(signals.stream) if linear else met
+            unhappy = _probability(linear.logit(met, dense(signals)) if linear else rule_logit(signals))
         if signals.emoji:
             unhappy = _probability(math.log(unhappy / (1 - unhappy)) + sign_logit(signals))
         why = [*signals.always, *_why(signals.emoji + signals.evidence)]
         if linear and unhappy >= 0.5 and all(word.startswith("+") for word in why):
-            why = linear.strongest(signals.stream, 3) + why
+            why = linear.strongest(met, language, 3) + why
         topics = topics_of(signals.clauses)
         return self._finish(unhappy, language, topics, tuple(dict.fromkeys(why))[:_MOST_WHY], bool(signals.always))
 
@@ -155,7 +158,7 @@ class Reader:
 
 def _english_lead(folded: str) -> int:
     """How many more of the commonest words of English a text has than of other languages in Latin script."""
-    words = set(_WORD.findall(folded))
+    words = set(folded.split())
     return len(words & _ENGLISH) - len(words & _FOREIGN)
 
 

@@ -94,6 +94,8 @@ def language_of(folded: str) -> str:
     if _KANA_OR_HANGUL.search(folded):
         return "und"
     if _HAN.search(folded):
+        if not _LATIN.search(folded):
+            return "zh"
         return "zh" if 4 * len(_HAN.findall(folded)) >= len(_LATIN.findall(folded)) else "en"
     if not _LATIN.search(folded):
         return "und"

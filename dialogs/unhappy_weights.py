@@ -12,6 +12,7 @@ import array
 import functools
 import json
 import math
+import operator
 import sys
 import zlib
 from collections.abc import Iterable, Mapping
@@ -50,17 +51,18 @@ class Linear:
     watch: float
     made: Mapping[str, Any]
 
-    def logit(self, stream: str | list[str], numbers: tuple[float, ...]) -> float:
-        """Log-odds of unhappy of a scanned text (`Signals.stream`) and its `dense` numbers."""
-        features = self.features
-        met = grams(stream) & features.keys()
-        total = sum(map(features.__getitem__, met)) / math.sqrt(len(met)) if met else 0.0
-        return self.bias + total + sum(map(float.__mul__, self.dense, numbers))
+    def met(self, stream: str | list[str]) -> set[str]:
+        """The features that stand in a scanned text (`Signals.stream`)."""
+        return grams(stream) & self.features.keys()
 
-    def strongest(self, stream: str | list[str], most: int) -> list[str]:
-        """The features that speak most for unhappy, whole words of English, two characters and more of Chinese."""
-        met = grams(stream) & self.features.keys()
-        is_shown = _is_shown_chinese if isinstance(stream, str) else _is_shown_english
+    def logit(self, met: set[str], numbers: tuple[float, ...]) -> float:
+        """Log-odds of unhappy by the features met and the `dense` numbers."""
+        total = sum(map(self.features.__getitem__, met)) / math.sqrt(len(met)) if met else 0.0
+        return self.bias + total + math.fsum(map(operator.mul, self.dense, numbers))
+
+    def strongest(self, met: set[str], language: str, most: int) -> list[str]:
+        """Of the features met those that speak most for unhappy, as words a person can read."""
+        is_shown = _is_shown_chinese if language == "zh" else _is_shown_english
         shown = [gram for gram in met if self.features[gram] > 0 and is_shown(gram)]
         shown.sort(key=lambda gram: (-self.features[gram], gram))
         kept: list[str] = []

@@ -46,8 +46,8 @@ class Entry:
     """All that one phrase means. `value` runs from -3 (furious) to +3 (delighted).
 
     `always` names the reason why the phrase always escalates, unless a phrase that `waives` stands before it ("no need
-    for a refund") or `blocks` covers it ("refund policy"). A `filler` may stand between a negator and what it negates; `denies` marks
-    praise that holds a complaint's words, as "no complaints" does.
+    for a refund") or one that `blocks` covers it ("refund policy"). A `filler` may stand between a negator and what it
+    negates; `denies` marks praise that holds a complaint's words, as "no complaints" does.
     """
 
     phrase: str

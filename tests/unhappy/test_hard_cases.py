@@ -1,6 +1,7 @@
-"""Handwritten cases of the kinds that small detectors fail on: emoji, one or two words, neutral answers, negation, mixed.
+"""Handwritten cases of the kinds that small detectors fail on: emoji, short words, neutral answers, negation, mixed.
 
-`hard_*.tsv` were written first and looked at while the rules were made; `hard_more_*.tsv` were written blind afterwards.
+`hard_*.tsv` were written first and looked at while the rules were made, `hard_more_*.tsv` afterwards and blind: on
+their first reading 0.69 of the Chinese negations and 0.84 of the neutral answers were right (docs/unhappy.md).
 """
 
 from __future__ import annotations
