@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 import orjson
 
@@ -18,6 +17,7 @@ from storage import addresses, consents
 from storage.crypto import Keys, new_public_id
 from storage.database import Database
 from storage.errors import Refused
+from storage.zones import is_zone
 
 _COLUMNS: Final = """id, public_id, external_id, name, language, platform_language, timezone, attributes, tags, status,
  merged_into_id, created_at"""
@@ -230,7 +230,7 @@ def _check(entry: Entry) -> None:
         raise Refused(f"name: {len(entry.name)} characters; at most 200")
     if entry.language and (len(entry.language) > 16 or not _LANGUAGE.fullmatch(entry.language)):
         raise Refused(f"language {entry.language!r} is no language tag; write it as in 'en' or 'zh-CN'")
-    if entry.timezone and not _is_zone(entry.timezone):
+    if entry.timezone and not is_zone(entry.timezone):
         raise Refused(f"timezone {entry.timezone!r} is not known; write it as in 'Asia/Shanghai' or 'Europe/Berlin'")
     for channel, id in entry.addresses:
         if not id.strip():
@@ -239,11 +239,3 @@ def _check(entry: Entry) -> None:
             raise Refused(f"addresses: {id!r} is no mail address")
         if channel == "sms" and not re.fullmatch(r"\+\d{6,15}", id.replace(" ", "")):
             raise Refused(f"addresses: {id!r} is no phone number; write it with the country, as in +4915112345678")
-
-
-def _is_zone(name: str) -> bool:
-    try:
-        ZoneInfo(name)
-    except (ValueError, OSError, LookupError):
-        return False
-    return True

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import Final
 
+import orjson
+
 from storage import audit, consents
 from storage.customers import lock
 from storage.database import Database
@@ -95,17 +97,20 @@ async def _consents(database: Database, keep: int, gone: int, actor: str) -> Non
 
 
 async def _profile(database: Database, keep: int, gone: int) -> None:
+    """What the one that stays does not know is taken from the other; where both know, the one that stays is right."""
+    rows = await database.fetch("SELECT * FROM customers WHERE id IN ($1, $2)", keep, gone)
+    stays, goes = sorted(rows, key=lambda row: row["id"] != keep)
     await database.execute(
-        """UPDATE customers SET name = CASE WHEN name = '' THEN (SELECT name FROM customers g WHERE g.id = $2)
- ELSE name END, platform_language = CASE WHEN platform_language = ''
- THEN (SELECT platform_language FROM customers g WHERE g.id = $2) ELSE platform_language END,
- language = CASE WHEN language = '' THEN (SELECT language FROM customers g WHERE g.id = $2) ELSE language END
- WHERE id = $1""",
+        """UPDATE customers SET name = $1, language = $2, platform_language = $3, timezone = $4, attributes = $5,
+ tags = $6 WHERE id = $7""",
+        *(stays[column] or goes[column] for column in ("name", "language", "platform_language", "timezone")),
+        orjson.dumps({**orjson.loads(goes["attributes"]), **orjson.loads(stays["attributes"])}).decode(),
+        orjson.dumps(sorted({*orjson.loads(stays["tags"]), *orjson.loads(goes["tags"])})).decode(),
         keep,
-        gone,
     )
     await database.execute(
-        "UPDATE customers SET status = 'merged', merged_into_id = $1, name = '', external_id = NULL WHERE id = $2",
+        """UPDATE customers SET status = 'merged', merged_into_id = $1, external_id = NULL, name = '', language = '',
+ platform_language = '', timezone = '', attributes = '{}', tags = '[]' WHERE id = $2""",
         keep,
         gone,
     )
