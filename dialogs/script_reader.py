@@ -19,6 +19,8 @@ CHANNELS: Final = ("telegram", "wechat", "wecom", "sms", "email", "webchat", "re
 NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _DURATION: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(s|m|min|h|d|w)")
 _SECONDS: Final = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400, "w": 604800}
+_LONGEST_TEXT: Final = 4_000  # Characters; the longest platform takes 4,096 in one message.
+_LONGEST_CONDITION: Final = 1_000
 _LONGEST_WAIT: Final = 366 * 86400.0
 
 
@@ -107,6 +109,9 @@ class Reader:
         source = self.word(node, what)
         if source is None:
             return None
+        if len(source) > _LONGEST_CONDITION:
+            self.findings.error(node.line, f"'{what}' has {len(source)} characters; keep to {_LONGEST_CONDITION}")
+            return None
         if source.startswith("{{") and source.endswith("}}"):
             source = source[2:-2].strip()
         try:
@@ -119,6 +124,12 @@ class Reader:
         """One text in no particular language: a tag, a team, a severity."""
         if not isinstance(node, Scalar) or node.value is None:
             self.findings.error(node.line, f"'{what}' needs a text{_instead(node)}")
+            return None
+        if len(node.text) > _LONGEST_TEXT:
+            self.findings.error(
+                node.line,
+                f"'{what}' has {len(node.text)} characters; nobody reads so much in a chat, keep to {_LONGEST_TEXT}",
+            )
             return None
         try:
             return Text(node.text, node.line)

@@ -65,7 +65,7 @@ class Text:
         self.shows = shown_paths(tree)
         pieces = _pieces(tree.body)
         if pieces is None:
-            self._render = compile_template(source)
+            self._render = compile_template(tree)
         else:
             self._pieces = pieces
 

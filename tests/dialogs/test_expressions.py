@@ -154,6 +154,12 @@ def test_what_comes_out_is_bounded() -> None:
         assert len(Text(source).render(long)) <= LONGEST_TEXT
 
 
+def test_a_loop_goes_round_fifty_times_at_most_and_never_over_the_letters_of_a_text() -> None:
+    scope = {**SCOPE, "slots": {"list": ["a"] * 1000, "said": "x" * 1000}}
+    assert Text("{% for item in slots.list %}{{ item }}{% endfor %}").render(scope) == "a" * 50
+    assert Text("{% for letter in slots.said %}{{ letter }}{% endfor %}").render(scope) == ""
+
+
 def test_a_single_value_keeps_its_type() -> None:
     assert Text("{{ slots.nps * 2 }}").value(SCOPE) == 6
     assert Text("{{ slots.nps }} of 10").value(SCOPE) == "3 of 10"

@@ -78,6 +78,8 @@ WRONG = [
     (HEAD + NPS + '  - {say: {en: "{{ slots.nps | shout }}", zh: b}}\n', 6, "there is no filter 'shout'"),
     (HEAD + NPS + "  - say:\n      en: Hi\n      zh: '{{ slots.nsp }}'\n", 8, "did you mean 'nps'?"),
     (HEAD + NPS + "  - say: {en: a, zh: b}\n    next:\n      - {if: nps > 1, then: end}\n", 8, "mean 'slots.nps'?"),
+    (HEAD + "  - say: {en: " + "a" * 5000 + ", zh: b}\n", 5, "has 5000 characters"),
+    (HEAD + NPS + "when: " + "profile.x and " * 100 + "true\n", 6, "keep to 1000"),
     (HEAD + "  - {escalate: {severity: urgnt}}\n", 5, "did you mean 'urgent'?"),
     (HEAD + "  - {escalate: {seveity: urgent}}\n", 5, "did you mean 'severity'?"),
     (HEAD + "  - {set: {nowhere.x: 1}}\n", 5, "'set' fills slots.NAME or profile.NAME"),
