@@ -1,8 +1,8 @@
 """Mail about our mail: bounces, delivery and read reports, complaints. Standard ones (RFC 3464, 8098, 5965) and others.
 
 Rule: a mail is a bounce only by a report part, a failed-recipients header, or a daemon's sender together with a
-daemon's words; a person's words alone never make one. Status class 5 is permanent and closes the address, class 4 waits; a full
-mailbox is no reason to close an address and counts as temporary whatever its class.
+daemon's words; a person's words alone never make one. Status class 5 is permanent and closes the address, class 4
+waits; a full mailbox is no reason to close an address and counts as temporary whatever its class.
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ from channels.email_mime import Mail
 
 Outcome = Literal["failed", "delayed", "delivered", "relayed"]
 
-_ADDRESS: Final = r"<?([\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)+)>?"
+_LOCAL: Final = r"A-Za-z0-9.!#$%&'*+/=?^_`{|}~-"
+_ADDRESS: Final = rf"(?<![{_LOCAL}])([{_LOCAL}]{{1,64}}@[A-Za-z0-9-]{{1,63}}(?:\.[A-Za-z0-9-]{{1,63}}){{1,9}})"
+_MAYBE: Final = rf"<?{_ADDRESS}>?"
+_MOST: Final = 30_000
 _ENHANCED: Final = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?!\.?\d)")
 _CODE: Final = re.compile(r"(?<![\d.:])([45])(\d\d)(?=[ -](?!\d{1,2}:))")
 _DAEMON: Final = re.compile(
@@ -71,13 +74,13 @@ _FOR_NOW: Final = re.compile(
 _NAMED: Final = tuple(
     re.compile(pattern, re.IGNORECASE | re.MULTILINE)
     for pattern in (
-        rf"^(?:original|final)-recipient:\s*[\w-]+\s*;\s*{_ADDRESS}",
-        rf"^{_ADDRESS}:(?:\s|$)",
-        rf"(?:n.t|not|fail\w*|unable)(?: be)?[^@<\n]{{0,60}}(?:to|for|recipients?)[^@<\n]{{0,30}}\W{{0,6}}{_ADDRESS}",
-        rf"(?:无法(?:发送|投递|送达)[到至给]?|投递到|收件人(?:邮件)?(?:地址)?|收信人|收信地址|发送给|发给|退信地址|收件者)\W{{0,6}}{_ADDRESS}",
-        rf"rcpt to:\s*{_ADDRESS}",
-        rf"^\s*{_ADDRESS}\s*(?:\(.{{0,80}}\)|[-–].{{0,40}})?$",
-        rf"(?:recipient|user|mailbox|address|account)\W{{0,12}}{_ADDRESS}",
+        rf"^(?:original|final)-recipient:\s*[\w-]+\s*;\s*{_MAYBE}",
+        rf"^{_MAYBE}:(?:\s|$)",
+        rf"(?:n.t|not|fail\w*|unable)(?: be)?[^@<\n]{{0,60}}(?:to|for|recipients?)[^@<\n]{{0,30}}\W{{0,6}}{_MAYBE}",
+        rf"(?:无法(?:发送|投递|送达)[到至给]?|投递到|收件人(?:邮件)?(?:地址)?|收信人|收信地址|发送给|发给|退信地址|收件者)\W{{0,6}}{_MAYBE}",
+        rf"rcpt to:\s*{_MAYBE}",
+        rf"^\s*{_MAYBE}\s*(?:\(.{{0,80}}\)|[-–].{{0,40}})?$",
+        rf"(?:recipient|user|mailbox|address|account)\W{{0,12}}{_MAYBE}",
     )
 )
 _COPY: Final = re.compile(
@@ -178,6 +181,7 @@ def _is_bounce(headers: Headers, text: str) -> bool:
 
 
 def _from_text(mail: Mail, text: str, ours: str) -> list[Failure]:
+    text = text[:_MOST]
     copy = _COPY.search(text)
     told = text[: copy.start()] if copy and copy.start() > 40 else text
     failed = addresses_of(mail.headers.all("x-failed-recipients")) or _named(told, ours)

@@ -16,8 +16,9 @@ from urllib.parse import unquote_to_bytes
 from channels.email_charset import decode, decode_words
 
 _QUOTED: Final = re.compile(r'"(?:[^"\\]|\\.)*"')
-_ANGLE: Final = re.compile(r"<\s*([^<>@\s]+@[^<>@\s]+)\s*>")
-_BARE: Final = re.compile(r"[^\s<>()\[\],;:\"]+@[^\s<>()\[\],;:\"]+")
+# Bounded, and begun only where a word begins: a header of a megabyte is still read in one pass.
+_ANGLE: Final = re.compile(r"<\s{0,9}([^<>@\s]{1,320}@[^<>@\s]{1,255})\s{0,9}>")
+_BARE: Final = re.compile(r"(?<![^\s<>()\[\],;:\"])[^\s<>()\[\],;:\"@]{1,320}@[^\s<>()\[\],;:\"@]{1,255}")
 _MESSAGE_ID: Final = re.compile(r"<[^<>\s]{1,998}>")
 _PARAMETER: Final = re.compile(r';\s*([\w.!#$&+^`|~-]+\*?\d*\*?)\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)')
 _CONTINUED: Final = re.compile(r"^(.+?)\*(\d+)?\*?$")

@@ -16,7 +16,8 @@ from channels.email_marks import GMAIL, is_indent, mark
 
 CUT: Final = "\x1e"
 RULE: Final = "\x1d"
-_MOST: Final = 300_000
+_MOST: Final = 200_000
+_MOST_TAGS: Final = 20_000
 
 
 def _set(words: str) -> frozenset[str]:
@@ -56,16 +57,17 @@ def read_html(text: str) -> Reading:
     """Read a document. Never raises; of a very long one the beginning."""
     reader = _Reader(flat=bool(_FLAT_P.search(text[:20_000])))
     source = _without_comments(text[:_MOST])
-    end = 0
+    end = tags = 0
     for token in _TOKEN.finditer(source):
         if token.start() > end:
             reader.text(source[end : token.start()])
         end = token.end()
         if token[2] is not None:
             reader.tag(token[2].lower(), token[3], closing=token[1])
-            if reader.over:
+            tags += 1
+            if reader.over or tags > _MOST_TAGS:
                 break
-    if not reader.over:
+    if not reader.over and tags <= _MOST_TAGS:
         reader.text(source[end:])
     reader.flush()
     return reader.reading

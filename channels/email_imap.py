@@ -34,7 +34,7 @@ logging.getLogger("aioimaplib").setLevel(logging.WARNING)
 _IDLE_SECONDS: Final = 20 * 60.0
 _POLL_SECONDS: Final = 30.0
 _LONGEST_WAIT: Final = 300.0
-_SLOW: Final = 256 * 1024
+_SLOW: Final = 32 * 1024
 _AGAIN: Final = timedelta(days=3)
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 

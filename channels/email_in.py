@@ -1,8 +1,8 @@
 """A mail's bytes into what somebody did: an answer, a stop, a bounce, an answering machine's note.
 
 Rule: `parse_mail` is pure and raises nothing, whatever the bytes. Who wrote is the From field alone: a Reply-To would
-let anyone send a customer's conversation elsewhere. Headers are claims; that a bounce or a reply concerns a mail of ours is
-shown by `reply_to` and `token`, which the caller checks.
+let anyone send a customer's conversation elsewhere. Headers are claims; that a bounce or a reply concerns a mail of
+ours is shown by `reply_to` and `token`, which the caller checks.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ def _digest(data: bytes) -> str:
 
 
 def answered(headers: Headers) -> str:
-    """The message that this one answers: one of ours if any is named, then In-Reply-To, then the newest of References."""
+    """The message that this one answers: one of ours if any is named, then In-Reply-To, then the last of References."""
     named = [found for value in headers.all("in-reply-to") for found in message_ids(value)]
     named += [found for value in headers.all("references") for found in reversed(message_ids(value))]
     return next((found for found in named if OURS.fullmatch(found)), named[0] if named else "")

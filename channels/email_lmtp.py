@@ -21,7 +21,7 @@ Read = Callable[[bytes], tuple[Inbound | Receipt, ...]]
 
 _log: Final = logging.getLogger("motline.email")
 _BIGGEST: Final = 40 * 1024 * 1024
-_SLOW: Final = 256 * 1024
+_SLOW: Final = 32 * 1024
 
 
 class MailServer:

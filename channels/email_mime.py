@@ -63,14 +63,11 @@ def read_mail(raw: bytes) -> Mail:
 
 def _with_found_boundary(raw: bytes, message: Message) -> Message:
     """A multipart whose boundary is missing or wrong: the first line that looks like one is taken."""
-    found = _FIRST_BOUNDARY.search(_body(message))
-    if found is None:
-        message.set_type("text/plain")
-        return message
-    again = Message()
-    again["Content-Type"] = "multipart/mixed"
-    again.set_boundary(found[1].decode("latin-1"))
-    return BytesParser().parsebytes(bytes(again) + b"\n" + _body(message))
+    body = _body(message)
+    found = _FIRST_BOUNDARY.search(body)
+    if found is None or b'"' in found[1]:
+        return BytesParser().parsebytes(b"Content-Type: text/plain\n\n" + body)
+    return BytesParser().parsebytes(b'Content-Type: multipart/mixed; boundary="' + found[1] + b'"\n\n' + body)
 
 
 def _content_type(part: Message) -> tuple[str, dict[str, str]]:

@@ -14,17 +14,14 @@ _I: Final = re.IGNORECASE
 # "On Mon, 5 Oct 2026 at 10:00, Shop <shop@example.com> wrote:" and its sisters.
 VERB: Final = re.compile(
     r"\bwrote\b|\bwrites\b|\ba écrit\b|\bécrit\b|\bschrieb\b|escribi[óo]\b|\bescreveu\b|\bha scritto\b|\bscrive\b|"
-    r"\bschreef\b|\bskrev\b|"
-    r"napisał\(?a?\)?|\bpisze\b|написала?\b|написав|пишет\b|писала?\b|napsala?\(?a?\)?|"
+    r"\bschreef\b|\bskrev\b|napisał\(?a?\)?|\bpisze\b|написала?\b|написав|пишет\b|писала?\b|napsala?\(?a?\)?|"
     r"napísal|yazdı|kirjoitti|\bírta\b|έγραψε|\ba scris\b|đã viết|\bmenulis\b|כתב|كتب|写道|寫道|写到|寫到|"
-    r"作成しました|"
-    r"작성|썼습니다|のメール|書きました|เขียน",
+    r"作成しました|작성|썼습니다|のメール|書きました|เขียน",
     _I,
 )
 STARTER: Final = re.compile(
     r"[-–—‐*\s]*(?:(?:on|at|le|am|el|em|il|op|den|dne|dnia|w dniu|pe|în|la|в|на|no dia|vào|pada|ons|tir|man|tor|"
-    r"fre|lør|"
-    r"mon|tue|wed|thu|fri|sat|sun|пн|вт|ср|чт|пт|сб|вс)\b|在|于|於|周|週|星期|\d{1,4}\s*[./年:-])",
+    r"fre|lør|mon|tue|wed|thu|fri|sat|sun|пн|вт|ср|чт|пт|сб|вс)\b|在|于|於|周|週|星期|\d{1,4}\s*[./年:-])",
     _I,
 )
 DATED: Final = re.compile(
@@ -42,16 +39,16 @@ _OLD_MAIL: Final = (
     r"原始?(?:邮件|郵件|信息|信件|訊息|讯息|邮件信息)|回复的(?:原始?)?邮件|邮件原[文件]|原始郵件訊息|"
     r"转发(?:的)?(?:邮件|消息|信息)(?:信息)?|轉寄(?:的)?(?:郵件|訊息|信件)|轉發郵件|"
     r"ursprüngliche (?:nachricht|mail)|originalnachricht|weitergeleitete nachricht|message d['’]origine|"
-    r"message transféré|"
-    r"mensaje (?:original|reenviado)|messaggio (?:originale|inoltrato)|mensagem (?:original|encaminhada)|"
+    r"message transféré|mensaje (?:original|reenviado)|messaggio (?:originale|inoltrato)|mensagem (?:original|"
+    r"encaminhada)|"
     r"oorspronkelijk bericht|исходное сообщение|пересылаемое сообщение|původní zpráva|oryginalna wiadomość|"
     r"wiadomość oryginalna|oprindelig (?:besked|meddelelse)|opprinnelig melding|ursprungligt meddelande|"
-    r"alkuperäinen viesti|"
-    r"元のメッセージ|原文のメール|オリジナルメッセージ|転送メッセージ|원본 ?(?:메시지|메일)|orijinal mesaj|thư gốc"
+    r"alkuperäinen viesti|元のメッセージ|原文のメール|オリジナルメッセージ|転送メッセージ|원본 ?(?:메시지|메일)|"
+    r"orijinal mesaj|thư gốc"
 )
-SEPARATOR: Final = re.compile(rf"^[\s>]*[-_=*—–‐─ ]{{2,}}\s*(?:{_OLD_MAIL})\s*[-_=*—–‐─ ]{{2,}}\s*[:：]?$", _I)
+SEPARATOR: Final = re.compile(rf"^[-_=*—–‐─][-_=*—–‐─ ]+(?:{_OLD_MAIL}) ?[-_=*—–‐─][-_=*—–‐─ ]+[:：]?$", _I)
 # The new QQ Mail writes the words alone; they count only above a block of header lines.
-BARE_SEPARATOR: Final = re.compile(rf"^\s*(?:{_OLD_MAIL}|_{{5,}}|[-—–─=]{{3,}}|\x1d)\s*[:：]?$", _I)
+BARE_SEPARATOR: Final = re.compile(rf"^(?:{_OLD_MAIL}|_{{5,}}|[-—–─=]{{3,}}|\x1d)\s*[:：]?$", _I)
 FORWARD: Final = re.compile(
     r"^(?:begin forwarded message|inicio del mensaje reenviado|début du message (?:réexpédié|transféré)|"
     r"anfang der weitergeleiteten (?:nachricht|e-?mail)|inizio messaggio inoltrato|開始轉寄郵件|开始转发的?邮件|"
@@ -87,15 +84,14 @@ _DEVICE: Final = (
 )
 _DEVICE_ZH: Final = (
     r"(?:iphone|ipad|apple|华为|華為|荣耀|小米|红米|redmi|oppo|vivo|三星|魅族|一加|realme|iqoo|中兴|联想|android|"
-    r"安卓|手机|手機|"
-    r"平板|移动设备|行動|outlook|网易|qq|139|189|foxmail|新浪|搜狐|阿里|wps|windows|mac\b|spark|yahoo|雅虎|gmail|"
-    r"proton|"
-    r"samsung|galaxy|huawei|honor|xiaomi|邮件|郵件|邮箱)"
+    r"安卓|手机|手機|平板|移动设备|行動|outlook|网易|qq|139|189|foxmail|新浪|搜狐|阿里|wps|windows|mac\b|spark|"
+    r"yahoo|雅虎|gmail|"
+    r"proton|samsung|galaxy|huawei|honor|xiaomi|邮件|郵件|邮箱)"
 )
 MOBILE: Final = re.compile(
-    rf"^(?:sent (?:from|via|using|with|on) \[?(?:the )?(?:{_DEVICE}.{{0,60}}|(?:mail|outlook|yahoo|proton|spark|gmail|airmail|"
-    rf"aol|"
-    r"fastmail|zoho|mailbird|thunderbird|superhuman|edison|canary|tutanota|tuta|yandex|the all new aol|newton|"
+    rf"^(?:sent (?:from|via|using|with|on) \[?(?:the )?(?:{_DEVICE}.{{0,60}}|(?:mail|outlook|yahoo|proton|spark|"
+    r"gmail|airmail|aol|fastmail|zoho|mailbird|thunderbird|superhuman|edison|canary|tutanota|tuta|yandex|"
+    r"the all new aol|newton|"
     r"boxer|hey)\b"
     r".{0,80})|get outlook for (?:ios|android|mac|windows).{0,60}|download outlook for .{0,60}|"
     r"yahoo mail: search, organize, conquer.{0,40}|do you yahoo!\?.{0,20}|"
@@ -119,8 +115,7 @@ DISCLAIMER: Final = re.compile(
     r"the (?:information|content|contents) (?:contained )?(?:in|of) this (?:e-?mail|message)|"
     r"please consider the environment|think before you print|virus-free\b|"
     r"(?:本|此)(?:邮件|电子邮件|郵件|電子郵件|信件).{0,40}(?:保密|机密|機密|法律|病毒|仅供|僅供|指定收件人|"
-    r"收件人使用)|"
-    r"(?:保密|免责|法律|重要)(?:声明|提示|通知)|(?:保密|免責)聲明|請考慮環境|请(?:在打印前)?考虑环境|"
+    r"收件人使用)|(?:保密|免责|法律|重要)(?:声明|提示|通知)|(?:保密|免責)聲明|請考慮環境|请(?:在打印前)?考虑环境|"
     r"diese e-?mail (?:enthält|und)|ce (?:message|courriel).{0,60}confidentiel|このメール(?:は|には).{0,40}機密)",
     _I,
 )

@@ -18,12 +18,13 @@ _INVISIBLE: Final = dict.fromkeys(map(ord, "\u200b\u200c\u2060\ufeff\u00ad\u200e
 _SPACES: Final = dict.fromkeys(map(ord, "\xa0\u2002\u2003\u2009\t\x0b\x0c"), " ")
 _QUOTED: Final = re.compile(r"^ {0,3}[>＞](?![_.=<。﹏])")
 _LABEL: Final = re.compile(r"^[\s*|_【\[]*([^\s:：|*][^:：|]{0,24}?)\s*\**\s*[:：|]")
-_PGP_HEAD: Final = re.compile(r"-----BEGIN PGP SIGNED MESSAGE-----\n(?:[^\n]+\n)*\n")
+_PGP_HEAD: Final = re.compile(r"-----BEGIN PGP SIGNED MESSAGE-----\n(?:[^\n]+\n){0,4}\n")
 _PGP_TAIL: Final = re.compile(r"-----BEGIN PGP SIGNATURE-----.*?(?:-----END PGP SIGNATURE-----|\Z)", re.DOTALL)
 _PICTURE: Final = re.compile(
     r"\[(?:cid:[^\]\s]{1,200}|image: [^\]\n]{0,100}|image:image/\w+|图像|图片[:：][^\]\n]{0,100})\]"
 )
 _LONGEST: Final = 4_000
+_LONG_LINE: Final = 600
 _ATTRIBUTION_LINES: Final = 4
 _HEADER_LINES: Final = 10
 
@@ -91,13 +92,13 @@ class _Lines:
     def cut_separators(self) -> None:
         """----- Original Message -----, and "Begin forwarded message:"."""
         for at, line in enumerate(self.lines):
-            if not self.old[at] and (phrases.SEPARATOR.match(line) or phrases.FORWARD.match(line.strip())):
+            if not self.old[at] and len(line) < _LONG_LINE and _separates(line.strip()):
                 self._drop_or_end(at, at + 1)
 
     def cut_attributions(self) -> None:
         """On … wrote:, over at most four lines."""
         for at, line in enumerate(self.lines):
-            if self.old[at] or len(line) > 600:
+            if self.old[at] or len(line) > _LONG_LINE:
                 continue
             if phrases.VERB.search(line) or line.endswith((":", "：")):
                 start = self._attribution_start(at)
@@ -180,12 +181,16 @@ def _with_addresses_mended(lines: list[str]) -> list[str]:
     return mended
 
 
+def _separates(line: str) -> bool:
+    return phrases.SEPARATOR.match(line) is not None or phrases.FORWARD.match(line) is not None
+
+
 def _is_attribution(joined: str, *, relaxed: bool) -> bool:
     """Whether this is one whole attribution. `relaxed` where "> " follows, and so much less proof is needed."""
     if phrases.VERBLESS.match(joined) and phrases.DATED.search(phrases.ADDRESS.sub(" ", joined)):
         return True
     verb = phrases.VERB.search(joined)
-    if verb is None or len(joined) > 600:
+    if verb is None or len(joined) > _LONG_LINE:
         return False
     tail = joined[verb.end() :].strip(" -—–_*")
     if tail.strip(":： ") and not tail.endswith((":", "：")):
@@ -199,7 +204,7 @@ def _is_attribution(joined: str, *, relaxed: bool) -> bool:
 
 def _label(line: str) -> str:
     """Which header a line copies, "" for none."""
-    found = _LABEL.match(line)
+    found = _LABEL.match(line.lstrip()[:60])
     return phrases.LABELS.get(re.sub(r"[\s\u3000]+", "", found[1]).casefold(), "") if found else ""
 
 
@@ -207,10 +212,11 @@ def _without_signature(block: list[str]) -> list[str]:
     """One run of the writer's lines without what their program, phone or company put below it."""
     ends: list[Callable[[str], object]] = [phrases.SIGNATURE.match, phrases.DISCLAIMER.match]
     for at, line in enumerate(block):
-        if any(end(line.strip() if line != "-- " else line) for end in ends):
+        if any(end(line.strip()[:_LONG_LINE] if line != "-- " else line) for end in ends):
             block = block[:at]
             break
-    kept = [line for line in block if not phrases.MOBILE.match(line.strip()) and line != RULE]
+    kept = [line for line in block if len(line) > _LONG_LINE or not phrases.MOBILE.match(line.strip())]
+    kept = [line for line in kept if line != RULE]
     while kept and not kept[-1].strip():
         kept.pop()
     # Foxmail signs with the bare address.
@@ -222,7 +228,7 @@ def _without_signature(block: list[str]) -> list[str]:
 def _without_banner(lines: list[str]) -> list[str]:
     """Without a gateway's "this mail comes from outside" on top."""
     first = next((at for at, line in enumerate(lines) if line.strip()), 0)
-    if not lines or not phrases.BANNER.match(lines[first]):
+    if not lines or not phrases.BANNER.match(lines[first][:_LONG_LINE]):
         return lines
     rest = lines[first:]
     blank = next((at for at, line in enumerate(rest) if not line.strip()), len(rest))
