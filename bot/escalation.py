@@ -85,7 +85,7 @@ def _card(team: TeamEntry, book: Book, ticket: TicketWrite, body: Mapping[str, A
 
 
 def change_card(frame: Frame, book: Book, line: str, writes: Writes) -> None:
-    """Have the ticket's card drawn anew where it stands; where a chat cannot change it, `line` follows ("": nothing)."""
+    """Have the ticket's card drawn anew where it stands; a chat that cannot change it gets `line` ("": nothing)."""
     case = book.case
     team = frame.directory.by_id(case.team_id) if case is not None else None
     if team is not None and team.address_id:

@@ -118,14 +118,15 @@ def _usable(reaches: Sequence[Reach], house: House, now: int) -> tuple[list[Reac
     why = ""
     usable = []
     for reach in reaches:
-        reason = _refusal(reach, house, now)
+        reason = refusal(reach, house, now)
         why = why or reason
         if not reason:
             usable.append(reach)
     return usable, why
 
 
-def _refusal(reach: Reach, house: House, now: int) -> str:
+def refusal(reach: Reach, house: House, now: int) -> str:
+    """Why this address cannot be written to at `now` (ms), or an empty string."""
     if reach.status != "open":
         return f"the {reach.channel} address is {reach.status}"
     if reach.channel not in house.channels:

@@ -12,6 +12,8 @@ from typing import Any, Final
 import orjson
 
 from storage.database import Database
+from storage.turn_rare import correction_statement
+from storage.turn_rows import CorrectionRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +126,6 @@ async def closed(database: Database, *, limit: int = 100) -> list[TicketRow]:
     return [TicketRow(**row) for row in rows]
 
 
-async def count_waiting(database: Database) -> dict[str, int]:
-    """How many tickets are not closed, by severity."""
-    rows = await database.fetch(
-        "SELECT severity, count(*) AS n FROM tickets WHERE status <> 'closed' GROUP BY severity"
-    )
-    return {row["severity"]: row["n"] for row in rows}
-
-
 async def events(database: Database, ticket_id: int) -> list[EventRow]:
     """What happened to a ticket, in order."""
     rows = await database.fetch(
@@ -177,3 +171,64 @@ async def watch_list(database: Database, *, since: int, limit: int = 100) -> lis
         limit,
     )
     return [Watched(**row) for row in rows]
+
+
+async def message_of(database: Database, customer_id: int, text: str) -> int | None:
+    """The customer's last message with these words, or None."""
+    row = await database.fetch_one(
+        "SELECT id FROM inbound WHERE customer_id = $1 AND text = $2 ORDER BY id DESC LIMIT 1", customer_id, text
+    )
+    return row["id"] if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    """A customer's message that a colleague judges."""
+
+    id: int
+    customer_id: int
+    text: str
+    address_id: int
+    channel: str
+
+
+async def message(database: Database, inbound_id: int) -> MessageRow | None:
+    """The customer's message of this id, or None."""
+    row = await database.fetch_one(
+        """SELECT i.id, i.customer_id, i.text, i.address_id, a.channel FROM inbound i
+ JOIN addresses a ON a.id = i.address_id WHERE i.id = $1 AND i.customer_id IS NOT NULL""",
+        inbound_id,
+    )
+    return MessageRow(**row) if row else None
+
+
+async def correct(database: Database, row: CorrectionRow, now: int) -> None:
+    """Keep staff's word against the reading of a message; a later word replaces an earlier one."""
+    async with database.transaction():
+        await database.execute("DELETE FROM corrections WHERE inbound_id = $1", row.inbound_id)
+        statement, values = correction_statement(row, now)
+        await database.execute(statement, *values)
+
+
+@dataclass(frozen=True, slots=True)
+class ReachRow:
+    """An address of a customer. `first`: 0 where the dialog goes on, 1 where the ticket began, 2 elsewhere."""
+
+    id: int
+    channel: str
+    status: str
+    last_inbound_at: int
+    first: int
+
+
+async def reaches(database: Database, ticket_id: int) -> list[ReachRow]:
+    """Where the ticket's customer can be written to: the open dialog's address, the ticket's, then the last heard of."""
+    rows = await database.fetch(
+        """SELECT a.id, a.channel, a.status, a.last_inbound_at,
+ CASE WHEN v.address_id = a.id THEN 0 WHEN t.address_id = a.id THEN 1 ELSE 2 END AS first
+ FROM tickets t JOIN addresses a ON a.customer_id = t.customer_id
+ LEFT JOIN conversations v ON v.customer_id = t.customer_id AND v.status IN ('open', 'paused')
+ WHERE t.id = $1 ORDER BY first, a.last_inbound_at DESC, a.id""",
+        ticket_id,
+    )
+    return [ReachRow(**row) for row in rows]
