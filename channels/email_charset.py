@@ -103,7 +103,7 @@ def _decode_as(data: bytes, codec: str) -> str:
         case "utf-8" if not text:
             text = data.decode("utf-8", "replace")
             return text if text.count("\ufffd") * 2 <= sum(letter > "\x7f" for letter in text) else _guess(data)
-    return text or data.decode(codec, "replace")
+    return text or data.decode(codec, "replace").encode("utf-8", "replace").decode()
 
 
 def _likelier(named: str, other: str) -> str:
@@ -120,7 +120,8 @@ def _common(text: str) -> int:
 
 def _strict(data: bytes, codec: str) -> str:
     try:
-        return data.decode(codec)
+        # UTF-7 can spell half of a surrogate pair, which nothing can store.
+        return data.decode(codec).encode("utf-8").decode() if codec == "utf-7" else data.decode(codec)
     except (UnicodeError, ValueError):
         return ""
 

@@ -33,7 +33,7 @@ class Headers:
     @classmethod
     def of(cls, items: Iterable[tuple[str, str]]) -> Headers:
         """From the parser's raw pairs."""
-        return cls(tuple((name.strip().lower(), unfold(str(value))) for name, value in items))
+        return cls(tuple((clean(name).strip().lower(), unfold(clean(str(value)))) for name, value in items))
 
     def first(self, *names: str) -> str:
         """The first value of the first of these names that is there, else ""."""
@@ -53,6 +53,11 @@ class Headers:
     def text(self, name: str) -> str:
         """A value with its encoded words decoded."""
         return " ".join(decode_words(self.first(name)).split())
+
+
+def clean(value: str) -> str:
+    """Without the surrogates in which the parser leaves raw bytes above ASCII: they are decoded as text."""
+    return value if value.isascii() else decode(value.encode("utf-8", "surrogateescape"))
 
 
 def unfold(value: str) -> str:

@@ -117,9 +117,7 @@ class Mailbox:
             if answer.result != "OK":
                 raise Refused("it refuses STARTTLS (email.imap_security)")
             loop = asyncio.get_running_loop()
-            protocol.transport = await loop.start_tls(
-                protocol.transport, protocol, context, server_hostname=self._host
-            )
+            protocol.transport = await loop.start_tls(protocol.transport, protocol, context, server_hostname=self._host)
             # What was said before the handshake may have been forged (RFC 3501, 6.2.1).
             await protocol.capability()
 

@@ -13,7 +13,7 @@ from email.parser import BytesHeaderParser, BytesParser
 from typing import Final
 
 from channels.email_charset import decode, decode_transfer
-from channels.email_headers import Headers, parameters
+from channels.email_headers import Headers, clean, parameters
 from channels.email_smime import signed_content
 from channels.message import Media
 
@@ -79,7 +79,7 @@ def _content_type(part: Message) -> tuple[str, dict[str, str]]:
 
 
 def _field(part: Message, name: str) -> str:
-    return next((str(value).strip() for key, value in part.raw_items() if key.lower() == name), "")
+    return next((clean(str(value)).strip() for key, value in part.raw_items() if key.lower() == name), "")
 
 
 def _body(part: Message) -> bytes:

@@ -115,7 +115,7 @@ DISCLAIMER: Final = re.compile(
     r"the (?:information|content|contents) (?:contained )?(?:in|of) this (?:e-?mail|message)|"
     r"please consider the environment|think before you print|virus-free\b|"
     r"(?:本|此)(?:邮件|电子邮件|郵件|電子郵件|信件).{0,40}(?:保密|机密|機密|法律|病毒|仅供|僅供|指定收件人|"
-    r"收件人使用)|(?:保密|免责|法律|重要)(?:声明|提示|通知)|(?:保密|免責)聲明|請考慮環境|请(?:在打印前)?考虑环境|"
+    r"收件人使用)|(?:保密|免责|法律)(?:声明|提示|通知)|(?:保密|免責)聲明|請考慮環境|请(?:在打印前)?考虑环境|"
     r"diese e-?mail (?:enthält|und)|ce (?:message|courriel).{0,60}confidentiel|このメール(?:は|には).{0,40}機密)",
     _I,
 )

@@ -1,5 +1,7 @@
 """Replies whose HTML tells where the old mail begins: by what each client marks, with and without a plain text beside."""
 
+# ruff: noqa: E501 (a mail's line is as long as its writer made it)
+
 from __future__ import annotations
 
 from tests.channels.email_mails import QUESTION, QUESTION_HTML, QUESTION_HTML_ZH, QUESTION_ZH, Case, both, html
@@ -23,7 +25,11 @@ _OUTLOOK_HEADER = (
 CASES = [
     Case("gmail", html(_gmail("9, lovely &amp; quiet")), "9, lovely & quiet"),
     Case("gmail with a hint in Finnish", html(_gmail("9", "ma 5. lokak. 2026 klo 10.00 Jade Hotel kirjoitti:")), "9"),
-    Case("gmail, below the quote", html(_gmail("", after="<div>8</div><div>The pool was closed.</div>")), "8\nThe pool was closed."),
+    Case(
+        "gmail, below the quote",
+        html(_gmail("", after="<div>8</div><div>The pool was closed.</div>")),
+        "8\nThe pool was closed.",
+    ),
     Case(
         "gmail, between the lines",
         html(
@@ -44,12 +50,18 @@ CASES = [
     Case(
         "gmail signature",
         html(
-            _gmail('10<br clear="all"><div><br></div><span class="gmail_signature_prefix">-- </span><br><div dir="ltr" '
-                   'class="gmail_signature" data-smartmail="gmail_signature">Ann Lee<br>Example Ltd</div>')
+            _gmail(
+                '10<br clear="all"><div><br></div><span class="gmail_signature_prefix">-- </span><br><div dir="ltr" '
+                'class="gmail_signature" data-smartmail="gmail_signature">Ann Lee<br>Example Ltd</div>'
+            )
         ),
         "10",
     ),
-    Case("an emoji drawn as a picture", html(_gmail('Great <img alt="👍" src="https://mail.example/1f44d.png">')), "Great 👍"),
+    Case(
+        "an emoji drawn as a picture",
+        html(_gmail('Great <img alt="👍" src="https://mail.example/1f44d.png">')),
+        "Great 👍",
+    ),
     Case(
         "outlook on the web",
         html(
@@ -130,7 +142,13 @@ CASES = [
         ),
         "10",
     ),
-    Case("zoho", html(f'<div>2</div><div class="zmail_extra"><div id="Zm-_Id_-Sgn1">---- On Mon Jade wrote ----</div>{QUESTION_HTML}</div>'), "2"),
+    Case(
+        "zoho",
+        html(
+            f'<div>2</div><div class="zmail_extra"><div id="Zm-_Id_-Sgn1">---- On Mon Jade wrote ----</div>{QUESTION_HTML}</div>'
+        ),
+        "2",
+    ),
     Case(
         "spark",
         html(
@@ -143,11 +161,12 @@ CASES = [
     Case(
         "QQ 邮箱",
         html(
-            "<div>10分</div><div><br></div><div style=\"font-size: 12px;font-family: Arial Narrow;padding:2px 0 2px 0;\">"
+            '<div>10分</div><div><br></div><div style="font-size: 12px;font-family: Arial Narrow;padding:2px 0 2px 0;">'
             '------------------&nbsp;原始邮件&nbsp;------------------</div><div style="font-size: 12px;background:#efefef;'
             'padding:8px;"><div><b>发件人:</b>&nbsp;"翠湖酒店"&lt;feedback@jade.example&gt;;</div><div><b>发送时间:</b>&nbsp;'
             f"2026年10月5日(星期一) 上午10:00</div><div><b>主题:</b>&nbsp;体验</div></div><div><br></div>{QUESTION_HTML_ZH}",
-            charset="gb18030", said="gb18030",
+            charset="gb18030",
+            said="gb18030",
         ),
         "10分",
     ),
@@ -181,7 +200,9 @@ CASES = [
     ),
     Case(
         "139 邮箱",
-        html(f'<div>5分</div><div><br><br></div><hr id="replySplit"/><div id="reply139content">{QUESTION_HTML_ZH}</div>'),
+        html(
+            f'<div>5分</div><div><br><br></div><hr id="replySplit"/><div id="reply139content">{QUESTION_HTML_ZH}</div>'
+        ),
         "5分",
     ),
     Case(
@@ -196,7 +217,10 @@ CASES = [
     ),
     Case(
         "marks in the HTML only",
-        both(f"9\n\nJade Hotel a scris luni:\n{QUESTION}\n", f"<div>9</div><div class='yahoo_quoted'>{QUESTION_HTML}</div>"),
+        both(
+            f"9\n\nJade Hotel a scris luni:\n{QUESTION}\n",
+            f"<div>9</div><div class='yahoo_quoted'>{QUESTION_HTML}</div>",
+        ),
         "9",
     ),
     Case(
@@ -204,8 +228,22 @@ CASES = [
         both("This message needs an HTML reader.\n", _gmail("9 of 10")),
         "9 of 10",
     ),
-    Case("an indented paragraph is the writer's", html('<div>I said:</div><blockquote style="margin: 0 0 0 40px"><div>no towels</div></blockquote><div>twice</div>'), "I said:\nno towels\ntwice"),
-    Case("what nobody sees", html('<div style="display:none;max-height:0">preview 10</div><p>Bad.</p><p>Very bad.</p><script>var a="9"</script>'), "Bad.\n\nVery bad."),
-    Case("broken markup", html("<div><p>9 < 10 &amp; so<b>on</div></p></span><table><tr><td>fine"), "9 < 10 & soon\nfine"),
+    Case(
+        "an indented paragraph is the writer's",
+        html(
+            '<div>I said:</div><blockquote style="margin: 0 0 0 40px"><div>no towels</div></blockquote><div>twice</div>'
+        ),
+        "I said:\nno towels\ntwice",
+    ),
+    Case(
+        "what nobody sees",
+        html(
+            '<div style="display:none;max-height:0">preview 10</div><p>Bad.</p><p>Very bad.</p><script>var a="9"</script>'
+        ),
+        "Bad.\n\nVery bad.",
+    ),
+    Case(
+        "broken markup", html("<div><p>9 < 10 &amp; so<b>on</div></p></span><table><tr><td>fine"), "9 < 10 & soon\nfine"
+    ),
     Case("a head that is never closed", html("<html><head><title>x</title><body>8 points"), "8 points"),
 ]

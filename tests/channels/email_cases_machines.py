@@ -1,5 +1,7 @@
 """Mails about mails, answering machines and lists, as the servers that are met most often write them."""
 
+# ruff: noqa: E501 (a mail's line is as long as its writer made it)
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -38,10 +40,19 @@ def status(*groups: str, kind: str = "delivery-status") -> bytes:
 
 
 def group(action: str, code: str, said: str, recipient: str = GONE, extra: str = "") -> str:
-    return f"Final-Recipient: rfc822; {recipient}\n{extra}Action: {action}\nStatus: {code}\nDiagnostic-Code: smtp; {said}"
+    return (
+        f"Final-Recipient: rfc822; {recipient}\n{extra}Action: {action}\nStatus: {code}\nDiagnostic-Code: smtp; {said}"
+    )
 
 
-def report(words: str, *parts: bytes, sender: str = "MAILER-DAEMON@jade.example (Mail Delivery System)", subject: str = "Undelivered Mail Returned to Sender", kind: str = "delivery-status", extra: str = "Return-Path: <>") -> bytes:
+def report(
+    words: str,
+    *parts: bytes,
+    sender: str = "MAILER-DAEMON@jade.example (Mail Delivery System)",
+    subject: str = "Undelivered Mail Returned to Sender",
+    kind: str = "delivery-status",
+    extra: str = "Return-Path: <>",
+) -> bytes:
     """A multipart/report."""
     return multipart(
         part(words, encoding="7bit", charset="utf-8"), *parts, subtype="report",
@@ -114,52 +125,128 @@ The response was:
 """
 
 BOUNCES = [
-    Bounce("postfix", report(POSTFIX, status(group("failed", "5.1.1", "550 5.1.1 User unknown")), returned()), True, "5.1.1"),
+    Bounce(
+        "postfix",
+        report(POSTFIX, status(group("failed", "5.1.1", "550 5.1.1 User unknown")), returned()),
+        True,
+        "5.1.1",
+    ),
     Bounce(
         "postfix, delayed",
-        report("Delayed Mail (still being retried)", status(group("delayed", "4.4.1", "connect: timed out")), returned(),
-               subject="Delayed Mail (still being retried)"),
-        False, "4.4.1",
+        report(
+            "Delayed Mail (still being retried)",
+            status(group("delayed", "4.4.1", "connect: timed out")),
+            returned(),
+            subject="Delayed Mail (still being retried)",
+        ),
+        False,
+        "4.4.1",
     ),
-    Bounce("given up after days", report("expired", status(group("failed", "4.4.7", "delivery time expired")), returned()), False, "4.4.7"),
-    Bounce("a full mailbox", report("full", status(group("failed", "5.2.2", "552 5.2.2 Mailbox full")), returned()), False, "5.2.2"),
-    Bounce("a full mailbox under a vague status", report("full", status(group("failed", "5.0.0", "552 over quota")), returned()), False, "5.0.0"),
+    Bounce(
+        "given up after days",
+        report("expired", status(group("failed", "4.4.7", "delivery time expired")), returned()),
+        False,
+        "4.4.7",
+    ),
+    Bounce(
+        "a full mailbox",
+        report("full", status(group("failed", "5.2.2", "552 5.2.2 Mailbox full")), returned()),
+        False,
+        "5.2.2",
+    ),
+    Bounce(
+        "a full mailbox under a vague status",
+        report("full", status(group("failed", "5.0.0", "552 over quota")), returned()),
+        False,
+        "5.0.0",
+    ),
     Bounce(
         "forwarded: the address that we wrote to counts",
-        report("x", status(group("failed", "5.1.1", "550", "ann@other.example", f"Original-Recipient: rfc822;{GONE}\n")), returned()),
-        True, "5.1.1",
+        report(
+            "x",
+            status(group("failed", "5.1.1", "550", "ann@other.example", f"Original-Recipient: rfc822;{GONE}\n")),
+            returned(),
+        ),
+        True,
+        "5.1.1",
     ),
     Bounce(
         "a report without the old mail",
-        report("x", status(group("failed", "5.7.1", "550 5.7.1 refused")), sender="postmaster@example.net"), True, "5.7.1",
+        report("x", status(group("failed", "5.7.1", "550 5.7.1 refused")), sender="postmaster@example.net"),
+        True,
+        "5.7.1",
     ),
     Bounce(
         "exchange online",
-        report(EXCHANGE, status(group("failed", "5.1.10", "550 5.1.10 RESOLVER.ADR.RecipientNotFound")), returned(),
-               sender="Microsoft Outlook <MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109e@jade.example>",
-               subject="Undeliverable: How was your stay?"),
-        True, "5.1.10",
+        report(
+            EXCHANGE,
+            status(group("failed", "5.1.10", "550 5.1.10 RESOLVER.ADR.RecipientNotFound")),
+            returned(),
+            sender="Microsoft Outlook <MicrosoftExchange329e71ec88ae4615bbc36ab6ce41109e@jade.example>",
+            subject="Undeliverable: How was your stay?",
+        ),
+        True,
+        "5.1.10",
     ),
-    Bounce("gmail", report(GMAIL, status(group("failed", "5.1.1", "550-5.1.1 no such user")), returned(), sender="Mail Delivery Subsystem <mailer-daemon@googlemail.com>", subject="Delivery Status Notification (Failure)", extra=f"X-Failed-Recipients: {GONE}"), True, "5.1.1"),
+    Bounce(
+        "gmail",
+        report(
+            GMAIL,
+            status(group("failed", "5.1.1", "550-5.1.1 no such user")),
+            returned(),
+            sender="Mail Delivery Subsystem <mailer-daemon@googlemail.com>",
+            subject="Delivery Status Notification (Failure)",
+            extra=f"X-Failed-Recipients: {GONE}",
+        ),
+        True,
+        "5.1.1",
+    ),
     Bounce("qmail", plain(QMAIL, headers=daemon("MAILER-DAEMON@jade.example", "failure notice")), True, "5.1.1"),
     Bounce(
         "exim",
-        plain(EXIM, headers=daemon("Mail Delivery System <Mailer-Daemon@jade.example>", "Mail delivery failed: returning message to sender",
-                                   f"X-Failed-Recipients: {GONE}\nAuto-Submitted: auto-replied")),
-        True, "5.0.0",
+        plain(
+            EXIM,
+            headers=daemon(
+                "Mail Delivery System <Mailer-Daemon@jade.example>",
+                "Mail delivery failed: returning message to sender",
+                f"X-Failed-Recipients: {GONE}\nAuto-Submitted: auto-replied",
+            ),
+        ),
+        True,
+        "5.0.0",
     ),
-    Bounce("exim without the header", plain(EXIM, headers=daemon("Mail Delivery System <Mailer-Daemon@jade.example>", "Mail delivery failed")), True, "5.0.0"),
-    Bounce("QQ 系统退信", html(QQ, headers=daemon("PostMaster <PostMaster@qq.com>", "来自qq.com的退信")), True, "5.0.0"),
-    Bounce("163 系统退信", plain(NETEASE, headers=daemon("Postmaster@163.com", "系统退信"), charset="gb18030", said="gb2312"), True, "5.0.0"),
+    Bounce(
+        "exim without the header",
+        plain(EXIM, headers=daemon("Mail Delivery System <Mailer-Daemon@jade.example>", "Mail delivery failed")),
+        True,
+        "5.0.0",
+    ),
+    Bounce(
+        "QQ 系统退信", html(QQ, headers=daemon("PostMaster <PostMaster@qq.com>", "来自qq.com的退信")), True, "5.0.0"
+    ),
+    Bounce(
+        "163 系统退信",
+        plain(NETEASE, headers=daemon("Postmaster@163.com", "系统退信"), charset="gb18030", said="gb2312"),
+        True,
+        "5.0.0",
+    ),
     Bounce(
         "退信, mailbox full",
-        plain(f"您的邮件无法投递到 {GONE}，原因：收件人邮箱已满。", headers=daemon("postmaster@corp.example.cn", "邮件投递失败通知")),
-        False, "",
+        plain(
+            f"您的邮件无法投递到 {GONE}，原因：收件人邮箱已满。",
+            headers=daemon("postmaster@corp.example.cn", "邮件投递失败通知"),
+        ),
+        False,
+        "",
     ),
     Bounce(
         "words only, no code",
-        plain(f"Your message to <{GONE}> could not be delivered: unknown user.", headers=daemon("postmaster@example.net", "Undeliverable")),
-        True, "",
+        plain(
+            f"Your message to <{GONE}> could not be delivered: unknown user.",
+            headers=daemon("postmaster@example.net", "Undeliverable"),
+        ),
+        True,
+        "",
     ),
 ]
 
@@ -179,28 +266,58 @@ def _says(extra: str, subject: str = "Re: How was your stay?", text: str = "I am
 
 MACHINES = [
     Machine("auto-replied", _says("Auto-Submitted: auto-replied"), "auto_reply"),
-    Machine("sieve vacation", _says("Auto-Submitted: auto-replied (vacation)\nPrecedence: bulk", "Auto: Re: How was"), "auto_reply"),
+    Machine(
+        "sieve vacation",
+        _says("Auto-Submitted: auto-replied (vacation)\nPrecedence: bulk", "Auto: Re: How was"),
+        "auto_reply",
+    ),
     Machine("auto-generated", _says("Auto-Submitted: auto-generated"), "auto_reply"),
     Machine("gmail vacation", _says("Precedence: bulk\nX-Autoreply: yes\nAuto-Submitted: auto-replied"), "auto_reply"),
     Machine("x-autorespond", _says("X-Autorespond: Re: stay"), "auto_reply"),
     Machine("x-autoreply", _says("X-Autoreply: yes"), "auto_reply"),
     Machine("precedence auto_reply", _says("Precedence: auto_reply"), "auto_reply"),
-    Machine("exchange out of office", _says("X-Auto-Response-Suppress: All\nAuto-Submitted: auto-generated", "Automatic reply: How was your stay?"), "auto_reply"),
-    Machine("old exchange", _says("X-Auto-Response-Suppress: DR, OOF, AutoReply", "Out of Office AutoReply: How was"), "auto_reply"),
+    Machine(
+        "exchange out of office",
+        _says("X-Auto-Response-Suppress: All\nAuto-Submitted: auto-generated", "Automatic reply: How was your stay?"),
+        "auto_reply",
+    ),
+    Machine(
+        "old exchange",
+        _says("X-Auto-Response-Suppress: DR, OOF, AutoReply", "Out of Office AutoReply: How was"),
+        "auto_reply",
+    ),
     Machine("subject alone", _says("", "Out of office: How was your stay?"), "auto_reply"),
     Machine("自动回复", _says("", "自动回复: 您的入住体验如何？"), "auto_reply"),
     Machine("自動回覆", _says("", "自動回覆：您的入住體驗如何？"), "auto_reply"),
     Machine("休假", _says("", "休假自动回复"), "auto_reply"),
-    Machine("QQ vacation", _says("", "回复：您的入住体验如何？", "这是来自QQ邮箱的假期自动回复邮件。\n \n您好，我最近正在休假中，无法亲自回复您的邮件。"), "auto_reply"),
+    Machine(
+        "QQ vacation",
+        _says(
+            "",
+            "回复：您的入住体验如何？",
+            "这是来自QQ邮箱的假期自动回复邮件。\n \n您好，我最近正在休假中，无法亲自回复您的邮件。",
+        ),
+        "auto_reply",
+    ),
     Machine("a null return path", _says("Return-Path: <>"), "auto_reply"),
-    Machine("a ticket system", _says("Auto-Submitted: auto-generated\nPrecedence: bulk", "[#381] Your request was received"), "list_mail"),
+    Machine(
+        "a ticket system",
+        _says("Auto-Submitted: auto-generated\nPrecedence: bulk", "[#381] Your request was received"),
+        "list_mail",
+    ),
     Machine("a list", _says("List-Id: <travel.lists.example.org>\nPrecedence: list", "[travel] hotels"), "list_mail"),
-    Machine("a newsletter", _says("List-Unsubscribe: <https://news.example/u>", "Autumn offers", answers=""), "list_mail"),
+    Machine(
+        "a newsletter", _says("List-Unsubscribe: <https://news.example/u>", "Autumn offers", answers=""), "list_mail"
+    ),
     Machine("precedence bulk", _says("Precedence: bulk", "Offers", answers=""), "list_mail"),
     Machine("precedence junk", _says("Precedence: junk", "Offers", answers=""), "list_mail"),
     Machine("a person whose mail says no", _says("Auto-Submitted: no", text="8"), "text"),
     Machine("a person who suppresses receipts", _says("X-Auto-Response-Suppress: DR, RN", text="8"), "text"),
     Machine("a person who writes of an automatic door", _says("", "Re: automatic door", "It is slow"), "text"),
     Machine("a person back from vacation", _says("", "Vacation in Spain", "We liked it, 9"), "text"),
-    Machine("a person who was told of a bounce", _says("", "Re: Undelivered Mail", "your mail to my boss could not be delivered"), "text"),
+    Machine(
+        "a person who was told of a bounce",
+        _says("", "Re: Undelivered Mail", "your mail to my boss could not be delivered"),
+        "text",
+    ),
 ]

@@ -1,5 +1,7 @@
 """Replies in plain text: what each client writes under or around a person's words."""
 
+# ruff: noqa: E501 (a mail's line is as long as its writer made it)
+
 from __future__ import annotations
 
 from tests.channels.email_mails import QUESTION, QUESTION_ZH, Case, head, plain
@@ -9,10 +11,14 @@ _Q = f"> {QUESTION}\n>\n> Unsubscribe: https://jade.example/u/9\n"
 _QZ = f"> {QUESTION_ZH}\n>\n> 退订：https://jade.example/u/9\n"
 
 ENGLISH = [
-    Case("gmail", plain(f"9, lovely stay\n\nOn Mon, Oct 5, 2026 at 10:00 AM {_FROM}\nwrote:\n\n{_Q}"), "9, lovely stay"),
+    Case(
+        "gmail", plain(f"9, lovely stay\n\nOn Mon, Oct 5, 2026 at 10:00 AM {_FROM}\nwrote:\n\n{_Q}"), "9, lovely stay"
+    ),
     Case(
         "gmail that breaks the address",
-        plain(f"9\n\nOn Mon, Oct 5, 2026 at 10:00 AM Jade Hotel Customer Care <feedback@jade.example\n> wrote:\n\n{_Q}"),
+        plain(
+            f"9\n\nOn Mon, Oct 5, 2026 at 10:00 AM Jade Hotel Customer Care <feedback@jade.example\n> wrote:\n\n{_Q}"
+        ),
         "9",
     ),
     Case("gmail, nothing above the quote", plain(f"\n\nOn Mon, 5 Oct 2026 at 10:00, {_FROM} wrote:\n\n{_Q}"), ""),
@@ -30,7 +36,9 @@ ENGLISH = [
         "Hi,\n\n7\n\nBreakfast was cold.",
     ),
     Case("apple mail", plain(f"10!\n\n> On 5 Oct 2026, at 10:00, {_FROM} wrote:\n> \n{_Q}"), "10!"),
-    Case("ios", plain(f"10\n\nSent from my iPhone\n\n> On 5 Oct 2026, at 10:00, {_FROM} wrote:\n> \n> \ufeff{_Q}"), "10"),
+    Case(
+        "ios", plain(f"10\n\nSent from my iPhone\n\n> On 5 Oct 2026, at 10:00, {_FROM} wrote:\n> \n> \ufeff{_Q}"), "10"
+    ),
     Case(
         "outlook desktop",
         plain(
@@ -55,10 +63,14 @@ ENGLISH = [
         ),
         "9",
     ),
-    Case("old outlook", plain(f"Fine, 8\n\n-----Original Message-----\nFrom: Jade\nTo: Ann\n\n{QUESTION}\n"), "Fine, 8"),
+    Case(
+        "old outlook", plain(f"Fine, 8\n\n-----Original Message-----\nFrom: Jade\nTo: Ann\n\n{QUESTION}\n"), "Fine, 8"
+    ),
     Case(
         "thunderbird below",
-        plain(f"On 05/10/2026 10:00, Jade Hotel wrote:\n{_Q}\n5. The desk kept us waiting.\n\n-- \nAnn Lee\nExample Ltd\n"),
+        plain(
+            f"On 05/10/2026 10:00, Jade Hotel wrote:\n{_Q}\n5. The desk kept us waiting.\n\n-- \nAnn Lee\nExample Ltd\n"
+        ),
         "5. The desk kept us waiting.",
     ),
     Case(
@@ -112,26 +124,44 @@ ENGLISH = [
         ),
         "See below, this is what they ask.",
     ),
-    Case("apple forwards", plain(f"fyi\n\nBegin forwarded message:\n\nFrom: {_FROM}\nSubject: x\n\n{QUESTION}\n"), "fyi"),
-    Case("a person's own dashes", plain("Good:\n-- nothing\n-- at all\n\nBad: the lift\n"), "Good:\n-- nothing\n-- at all\n\nBad: the lift"),
+    Case(
+        "apple forwards", plain(f"fyi\n\nBegin forwarded message:\n\nFrom: {_FROM}\nSubject: x\n\n{QUESTION}\n"), "fyi"
+    ),
+    Case(
+        "a person's own dashes",
+        plain("Good:\n-- nothing\n-- at all\n\nBad: the lift\n"),
+        "Good:\n-- nothing\n-- at all\n\nBad: the lift",
+    ),
     Case(
         "a journey is no header",
         plain("From: Beijing\nTo: Shanghai\nDate: 5 October\nThe train was late.\n"),
         "From: Beijing\nTo: Shanghai\nDate: 5 October\nThe train was late.",
     ),
-    Case("on the other hand", plain("On the whole fine: 8\nOn Monday the staff wrote my name wrong\n"), "On the whole fine: 8\nOn Monday the staff wrote my name wrong"),
+    Case(
+        "on the other hand",
+        plain("On the whole fine: 8\nOn Monday the staff wrote my name wrong\n"),
+        "On the whole fine: 8\nOn Monday the staff wrote my name wrong",
+    ),
     Case("a smile that begins with >", plain(">_< the bed broke\n"), ">_< the bed broke"),
 ]
 
 CHINESE = [
-    Case("gmail 中文", plain(f"9分，很满意\n\n翠湖酒店 <feedback@jade.example> 于2026年10月5日周一 10:00写道：\n\n{_QZ}"), "9分，很满意"),
-    Case("gmail 繁體", plain(f"很好，9分\n\n翠湖酒店 <feedback@jade.example> 於 2026年10月5日 週一 上午10:00寫道：\n\n{_QZ}"), "很好，9分"),
+    Case(
+        "gmail 中文",
+        plain(f"9分，很满意\n\n翠湖酒店 <feedback@jade.example> 于2026年10月5日周一 10:00写道：\n\n{_QZ}"),
+        "9分，很满意",
+    ),
+    Case(
+        "gmail 繁體",
+        plain(f"很好，9分\n\n翠湖酒店 <feedback@jade.example> 於 2026年10月5日 週一 上午10:00寫道：\n\n{_QZ}"),
+        "很好，9分",
+    ),
     Case(
         "QQ 邮箱",
         plain(
-            '10\n\n\n\n\n------------------&nbsp;原始邮件&nbsp;------------------\n发件人:                                '
+            "10\n\n\n\n\n------------------&nbsp;原始邮件&nbsp;------------------\n发件人:                                "
             '"翠湖酒店"                                                                <feedback@jade.example&gt;;\n'
-            f"发送时间:&nbsp;2026年10月5日(星期一) 上午10:00\n收件人:&nbsp;\"张三\"<zhang@qq.com&gt;;\n\n"
+            f'发送时间:&nbsp;2026年10月5日(星期一) 上午10:00\n收件人:&nbsp;"张三"<zhang@qq.com&gt;;\n\n'
             f"主题:&nbsp;您的入住体验如何？\n\n\n\n{QUESTION_ZH}\n"
         ),
         "10",
@@ -144,13 +174,25 @@ CHINESE = [
         ),
         "没有热水，2分\n\n张三",
     ),
-    Case("QQ in English", plain(f"8\n\n\n------------------ Original ------------------\nFrom:  \"Jade\";<feedback@jade.example>;\nDate:  Mon, Oct 5, 2026 10:00 AM\nTo:  \"zhang\"<zhang@qq.com>;\nSubject:  hi\n\n{QUESTION}\n"), "8"),
+    Case(
+        "QQ in English",
+        plain(
+            f'8\n\n\n------------------ Original ------------------\nFrom:  "Jade";<feedback@jade.example>;\nDate:  Mon, Oct 5, 2026 10:00 AM\nTo:  "zhang"<zhang@qq.com>;\nSubject:  hi\n\n{QUESTION}\n'
+        ),
+        "8",
+    ),
     Case(
         "163 网页",
-        plain(f'8分\n还不错\n\n\n\n\n\n\n\n\n\n在 2026-10-05 10:00:00，"翠湖酒店" <feedback@jade.example> 写道：\n>{QUESTION_ZH}\n>退订\n'),
+        plain(
+            f'8分\n还不错\n\n\n\n\n\n\n\n\n\n在 2026-10-05 10:00:00，"翠湖酒店" <feedback@jade.example> 写道：\n>{QUESTION_ZH}\n>退订\n'
+        ),
         "8分\n还不错",
     ),
-    Case("126 without marks", plain(f'9\n\n\n在2026年10月05日 10:00，翠湖酒店<feedback@jade.example> 写道：\n\n{QUESTION_ZH}\n'), "9"),
+    Case(
+        "126 without marks",
+        plain(f"9\n\n\n在2026年10月05日 10:00，翠湖酒店<feedback@jade.example> 写道：\n\n{QUESTION_ZH}\n"),
+        "9",
+    ),
     Case(
         "网易邮箱大师",
         plain(
@@ -216,10 +258,26 @@ CHINESE = [
         ),
         "9",
     ),
-    Case("iPhone 中文", plain(f"10分\n\n发自我的 iPhone\n\n> 在 2026年10月5日，10:00，翠湖酒店 <feedback@jade.example> 写道：\n> \n> \ufeff{_QZ}"), "10分"),
-    Case("Apple 邮件 中文", plain(f"8\n\n> 2026年10月5日 10:00，翠湖酒店 <feedback@jade.example> 写道：\n> \n{_QZ}"), "8"),
-    Case("雅虎 中文", plain(f"4\n\n 在 2026年10月5日 星期一 10:00:00 [GMT+8]， 翠湖酒店<feedback@jade.example> 写道：  \n \n {QUESTION_ZH}\n"), "4"),
-    Case("雷鸟 中文", plain(f"在 2026/10/5 10:00, 翠湖酒店 写道:\n{_QZ}\n3分，空调坏了\n\n-- \n张三\n"), "3分，空调坏了"),
+    Case(
+        "iPhone 中文",
+        plain(
+            f"10分\n\n发自我的 iPhone\n\n> 在 2026年10月5日，10:00，翠湖酒店 <feedback@jade.example> 写道：\n> \n> \ufeff{_QZ}"
+        ),
+        "10分",
+    ),
+    Case(
+        "Apple 邮件 中文", plain(f"8\n\n> 2026年10月5日 10:00，翠湖酒店 <feedback@jade.example> 写道：\n> \n{_QZ}"), "8"
+    ),
+    Case(
+        "雅虎 中文",
+        plain(
+            f"4\n\n 在 2026年10月5日 星期一 10:00:00 [GMT+8]， 翠湖酒店<feedback@jade.example> 写道：  \n \n {QUESTION_ZH}\n"
+        ),
+        "4",
+    ),
+    Case(
+        "雷鸟 中文", plain(f"在 2026/10/5 10:00, 翠湖酒店 写道:\n{_QZ}\n3分，空调坏了\n\n-- \n张三\n"), "3分，空调坏了"
+    ),
     Case(
         "华为手机",
         plain(
@@ -228,19 +286,45 @@ CHINESE = [
         ),
         "满意",
     ),
-    Case("小米手机", plain(f"一般\n来自我的小米手机\n在 翠湖酒店 <feedback@jade.example>，2026年10月5日 上午10:00写道：\n\n{QUESTION_ZH}\n"), "一般"),
-    Case("保密声明", plain(f"8分\n\n保密声明：本邮件及其附件含有保密信息，仅供指定收件人使用。\n\n在2026年10月5日 10:00，翠湖酒店<feedback@jade.example>写道：\n{QUESTION_ZH}\n"), "8分"),
+    Case(
+        "小米手机",
+        plain(
+            f"一般\n来自我的小米手机\n在 翠湖酒店 <feedback@jade.example>，2026年10月5日 上午10:00写道：\n\n{QUESTION_ZH}\n"
+        ),
+        "一般",
+    ),
+    Case(
+        "保密声明",
+        plain(
+            f"8分\n\n保密声明：本邮件及其附件含有保密信息，仅供指定收件人使用。\n\n在2026年10月5日 10:00，翠湖酒店<feedback@jade.example>写道：\n{QUESTION_ZH}\n"
+        ),
+        "8分",
+    ),
     Case("来自上海", plain("从上海发出三天才到\n发自内心地感谢客服\n"), "从上海发出三天才到\n发自内心地感谢客服"),
     Case("没有引用", plain("服务态度不好，等了40分钟。\n\n希望改进\n"), "服务态度不好，等了40分钟。\n\n希望改进"),
 ]
 
 OTHERS = [
-    Case("deutsch", plain(f"9, danke\n\nAm Mo., 5. Okt. 2026 um 10:00 Uhr schrieb Jade Hotel <feedback@jade.example>:\n\n{_Q}"), "9, danke"),
-    Case("outlook deutsch", plain(f"6\n\nVon: {_FROM}\nGesendet: Montag, 5. Oktober 2026 10:00\nAn: Ann Lee\nBetreff: Wie war es?\n\n{QUESTION}\n"), "6"),
+    Case(
+        "deutsch",
+        plain(f"9, danke\n\nAm Mo., 5. Okt. 2026 um 10:00 Uhr schrieb Jade Hotel <feedback@jade.example>:\n\n{_Q}"),
+        "9, danke",
+    ),
+    Case(
+        "outlook deutsch",
+        plain(
+            f"6\n\nVon: {_FROM}\nGesendet: Montag, 5. Oktober 2026 10:00\nAn: Ann Lee\nBetreff: Wie war es?\n\n{QUESTION}\n"
+        ),
+        "6",
+    ),
     Case("français", plain(f"8\n\nLe lun. 5 oct. 2026 à 10:00, {_FROM} a écrit :\n\n{_Q}"), "8"),
     Case("español", plain(f"10\n\nEl lun, 5 oct 2026 a las 10:00, {_FROM} escribió:\n\n{_Q}"), "10"),
     Case("日本語", plain(f"とても良かった\n\n2026年10月5日(月) 10:00 {_FROM}:\n\n{_Q}"), "とても良かった"),
-    Case("outlook 日本語", plain(f"7\n\n差出人: {_FROM}\n送信日時: 2026年10月5日 10:00\n宛先: Ann\n件名: ご感想\n\n{QUESTION}\n"), "7"),
+    Case(
+        "outlook 日本語",
+        plain(f"7\n\n差出人: {_FROM}\n送信日時: 2026年10月5日 10:00\n宛先: Ann\n件名: ご感想\n\n{QUESTION}\n"),
+        "7",
+    ),
     Case("русский", plain(f"9\n\nпн, 5 окт. 2026 г. в 10:00, {_FROM}:\n\n{_Q}"), "9"),
     Case("한국어", plain(f"좋아요\n\n2026년 10월 5일 (월) 오전 10:00, {_FROM}님이 작성:\n\n{_Q}"), "좋아요"),
     Case("no attribution known, only marks", plain(f"9\n\n{_Q}", headers=head(subject="Vs: hei")), "9"),

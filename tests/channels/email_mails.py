@@ -61,7 +61,9 @@ def head(
     return "".join(f"{line}\r\n" for line in lines) + (extra.strip().replace("\n", "\r\n") + "\r\n" if extra else "")
 
 
-def part(text: str, subtype: str = "plain", *, charset: str = "utf-8", encoding: str = "base64", said: str = "") -> bytes:
+def part(
+    text: str, subtype: str = "plain", *, charset: str = "utf-8", encoding: str = "base64", said: str = ""
+) -> bytes:
     """One body part with its headers. `said` is the charset it claims when that is not the one it has."""
     data = text.replace("\n", "\r\n").encode(charset)
     match encoding:
@@ -81,7 +83,9 @@ def plain(text: str, *, headers: str = "", charset: str = "utf-8", encoding: str
     return (headers or head()).encode() + part(text, charset=charset, encoding=encoding, said=said)
 
 
-def html(text: str, *, headers: str = "", charset: str = "utf-8", encoding: str = "quoted-printable", said: str = "") -> bytes:
+def html(
+    text: str, *, headers: str = "", charset: str = "utf-8", encoding: str = "quoted-printable", said: str = ""
+) -> bytes:
     """A mail of HTML alone."""
     return (headers or head()).encode() + part(text, "html", charset=charset, encoding=encoding, said=said)
 

@@ -1,5 +1,7 @@
 """Bounces, answering machines and lists are told apart from people, and a bounce names its recipient."""
 
+# ruff: noqa: E501 (mails as they come)
+
 from __future__ import annotations
 
 import pytest
