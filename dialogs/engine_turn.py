@@ -141,7 +141,7 @@ class Turn:
         state = self.state
         for before in [effect for effect in self.effects if isinstance(effect, Escalate)]:
             self.effects.remove(before)
-            reason, team, text = before.reason, team or before.team, text or before.text
+            reason, text = before.reason, text or before.text
             severity = max(severity, before.severity, key=SEVERITIES.index)
         mood = state.mood or {}
         score = state.score or ["", None]
