@@ -2,7 +2,8 @@
 
 Rule: this file alone imports rasa_sdk, and only when an action is to be run. An action is somebody else's code: it gets
 a copy of everything, never runs on the server's event loop, and has a time limit; whatever it does wrong becomes the
-`error` of its `Acted`.
+`error` of its `Acted`. One that never returns costs a thread, and nothing else: neither the next action nor the end of
+the process waits for it.
 """
 
 from __future__ import annotations
@@ -12,52 +13,37 @@ import importlib
 import inspect
 import logging
 import pkgutil
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Any, Final, Protocol
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from types import ModuleType
+from typing import Any, Final, Protocol, TypeVar
 
 import orjson
 
+from bot.action_wire import ActionFailed, Call, acted, wire
+from bot.logs import place_of
 from bot.turn_carry import Acted
 from channels.channel import Http
 from channels.errors import NotSent, Unanswered
 
+__all__ = ["ActionFailed", "Actions", "Call", "InProcess", "Nowhere", "Remote", "Runner"]
+
+T = TypeVar("T")
 _LOG = logging.getLogger("motline.actions")
-#: The version of Rasa whose wire format this is (rasa_sdk.types.ActionCall).
-_VERSION: Final = "3.21.1"
-_WORKERS: Final = 8
-
-
-class ActionFailed(Exception):
-    """An action could not be run, refused, or took too long; the message is for staff."""
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One run of an action. `key` is the same each time it is tried again; `sender` is the customer's public id.
-
-    `validates` is the slot whose candidate `value` is to be validated by `action` (a form's), or empty.
-    """
-
-    action: str
-    key: str
-    sender: str
-    conversation_id: int
-    step: int
-    sequence: int
-    slots: Mapping[str, Any]
-    text: str = ""
-    validates: str = ""
-    value: Any = None
-    profile: Mapping[str, Any] | None = None
+#: Threads of one process that may run actions, those that never came back included.
+_MOST_THREADS: Final = 64
+#: The longest that the first import of a package may take, in seconds.
+_LOADING: Final = 120.0
 
 
 class Runner(Protocol):
     """Where actions run."""
 
-    async def run(self, call: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The wire JSON in, `{"events", "responses"}` out. Raises ActionFailed."""
+    async def ready(self) -> None:
+        """Make ready what the first call needs; it is not the action's time. Raises ActionFailed."""
+
+    async def run(self, call: Mapping[str, Any], timeout: float) -> Mapping[str, Any]:
+        """The wire JSON in, `{"events", "responses"}` out, within `timeout` seconds. Raises ActionFailed."""
 
 
 class Actions:
@@ -70,132 +56,67 @@ class Actions:
     async def run(self, call: Call) -> Acted:
         """Run it; never raises for what an action does."""
         try:
+            await self._runner.ready()
             async with asyncio.timeout(self._timeout):
-                result = await self._runner.run(wire(call))
+                result = await self._runner.run(wire(call), self._timeout)
             return acted(call, result)
         except TimeoutError:
             error = f"{call.action} took longer than {self._timeout:g} s"
         except ActionFailed as failed:
             error = str(failed)
         except Exception as other:
-            _LOG.warning("%s raised %s", call.action, type(other).__name__, exc_info=other)
-            error = f"{call.action} raised {type(other).__name__}"
+            error = f"{call.action}: {place_of(other)}"
+        _LOG.warning("the action %s did not succeed; its on_error applies", call.action)
         return Acted(call.conversation_id, call.step, call.sequence, error=error)
-
-
-def wire(call: Call) -> dict[str, Any]:
-    """The JSON of rasa_sdk.types.ActionCall. For a validation the candidate is the trailing event.
-
-    The tracker carries `metadata.idempotency_key`: an action is run at least once.
-    """
-    slots = {**call.slots, call.validates: call.value} if call.validates else dict(call.slots)
-    form = call.action.removeprefix("validate_") if call.validates else ""
-    candidate = [{"event": "slot", "timestamp": None, "name": call.validates, "value": call.value}]
-    latest = {
-        "text": call.text,
-        "intent": {"name": None, "confidence": 0.0},
-        "entities": [],
-        "metadata": {"idempotency_key": call.key, "profile": dict(call.profile or {})},
-    }
-    return {
-        "next_action": call.action,
-        "sender_id": call.sender,
-        "tracker": {
-            "sender_id": call.sender,
-            "slots": {**slots, "requested_slot": call.validates or None},
-            "latest_message": latest,
-            "events": [
-                {"event": "user", "timestamp": None, "text": call.text, "metadata": latest["metadata"]},
-                *(candidate if call.validates else ()),
-            ],
-            "paused": False,
-            "followup_action": None,
-            "active_loop": {"name": form} if form else {},
-            "latest_action_name": "action_listen",
-            "stack": [],
-        },
-        "domain": {
-            "intents": [],
-            "entities": [],
-            "slots": {name: {"type": "any", "mappings": []} for name in slots},
-            "responses": {},
-            "actions": [call.action],
-            "forms": {form: {"required_slots": [call.validates]}} if form else {},
-        },
-        "version": _VERSION,
-    }
-
-
-def acted(call: Call, result: Mapping[str, Any]) -> Acted:
-    """What events and responses mean for the dialog. Raises ActionFailed where they are not of that shape."""
-    events, responses = result.get("events"), result.get("responses")
-    if not isinstance(events, list) or not isinstance(responses, list):
-        raise ActionFailed(f"{call.action} answered without events and responses")
-    slots: dict[str, Any] = {}
-    followup = ""
-    for event in events:
-        if not isinstance(event, Mapping):
-            continue
-        if event.get("event") == "slot" and event.get("name") != "requested_slot":
-            slots[str(event.get("name"))] = event.get("value")
-        elif event.get("event") == "followup":
-            followup = str(event.get("name") or "")
-    if call.validates:
-        slots.setdefault(call.validates, call.value)
-    messages = tuple(_message(response) for response in responses if isinstance(response, Mapping))
-    return Acted(call.conversation_id, call.step, call.sequence, slots, messages, followup)
-
-
-def _message(response: Mapping[str, Any]) -> dict[str, Any]:
-    """A response as the engine says it: its text, its buttons, or the name of an `utter_` text."""
-    found: dict[str, Any] = {"text": response.get("text") or ""}
-    buttons = [one for one in response.get("buttons") or () if isinstance(one, Mapping) and one.get("title")]
-    if buttons:
-        found["buttons"] = [
-            {"title": str(one["title"]), "payload": str(one.get("payload") or one["title"])} for one in buttons
-        ]
-    if response.get("response"):
-        found["response"] = str(response["response"])
-    for kind in ("image", "attachment"):
-        if isinstance(response.get(kind), str):
-            found["text"] = f"{found['text']}\n{response[kind]}".strip()
-    return found
 
 
 class Remote:
     """An action server over HTTP: 404 is an unknown action, 400 a rejected one, 449 a missing domain."""
 
-    def __init__(self, url: str, http: Http, timeout: float) -> None:
-        self._url, self._http, self._timeout = url, http, timeout
+    def __init__(self, url: str, http: Http) -> None:
+        self._url, self._http = url, http
 
-    async def run(self, call: Mapping[str, Any]) -> Mapping[str, Any]:
+    async def ready(self) -> None:
+        """The server is ready or it is not."""
+
+    async def run(self, call: Mapping[str, Any], timeout: float) -> Mapping[str, Any]:
         """Post the call."""
         name = call["next_action"]
+        body = orjson.dumps(call)
+        headers = {"content-type": "application/json"}
         try:
-            answer = await self._http.request(
-                "POST",
-                self._url,
-                headers={"content-type": "application/json"},
-                body=orjson.dumps(call),
-                timeout=self._timeout,
-            )
-        except (NotSent, Unanswered) as error:
-            raise ActionFailed(f"the action server at {self._url} did not answer ({type(error).__name__})") from None
-        if answer.status == 404:
-            raise ActionFailed(f"the action server knows no action {name!r}")
+            # One second more than the caller's own limit, which says which action it was.
+            answer = await self._http.request("POST", self._url, headers=headers, body=body, timeout=timeout + 1)
+        except NotSent:
+            raise ActionFailed(f"{name}: nothing answers at actions.url = {self._url!r}; start the server") from None
+        except Unanswered:
+            raise ActionFailed(f"{name}: the action server at {self._url!r} did not answer to the end") from None
         if answer.status != 200:
-            raise ActionFailed(f"the action server refused {name!r} with status {answer.status}")
+            raise ActionFailed(f"{name}: {_status(answer.status)}")
         try:
             result = orjson.loads(answer.body)
         except orjson.JSONDecodeError:
-            raise ActionFailed(f"the action server answered {name!r} with no JSON") from None
+            raise ActionFailed(f"{name}: the action server answered with no JSON") from None
         if not isinstance(result, dict):
-            raise ActionFailed(f"the action server answered {name!r} with no JSON object")
+            raise ActionFailed(f"{name}: the action server answered with no JSON object")
         return result
 
 
+def _status(status: int) -> str:
+    match status:
+        case 404:
+            return "the action server has no such action (404); is its package the right one?"
+        case 400:
+            return "the action refused to run (400)"
+        case 449:
+            return "the action server wants a domain (449), which it was sent; is it rasa-sdk 3?"
+        case 500:
+            return "the action raised an exception (500); the action server's own log says where"
+    return f"the action server answered with status {status}"
+
+
 class InProcess:
-    """The actions of one Python package, run by rasa-sdk's own executor in threads of their own.
+    """The actions of one Python package, run by rasa-sdk's own executor, each call in a thread of its own.
 
     `rasa_sdk.executor.register_package` is not used: it exits the process on an ImportError and registers every Action
     that it can see. Each call has an event loop of its own, so that an action that blocks holds up nobody.
@@ -203,61 +124,146 @@ class InProcess:
 
     def __init__(self, package: str) -> None:
         self._package = package
-        self._executor: Any = None
-        self._threads = ThreadPoolExecutor(_WORKERS, thread_name_prefix="action")
+        self._actions: dict[str, Callable[..., Any]] | None = None
+        self._loading: asyncio.Future[dict[str, Callable[..., Any]]] | None = None
+        self._threads = _Threads(_MOST_THREADS)
 
     def load(self) -> list[str]:
-        """Import the package; the names of its actions. Raises ActionFailed naming the module that failed."""
-        from rasa_sdk import Action
-        from rasa_sdk.executor import ActionExecutor
+        """Import the package; the names of its actions. Raises ActionFailed naming the module or class that failed."""
+        self._actions = _registered(self._package)
+        return sorted(self._actions)
 
-        executor = ActionExecutor()
-        for module in _modules(self._package):
-            for _, found in inspect.getmembers(module, inspect.isclass):
-                own = found.__module__ == module.__name__
-                if own and issubclass(found, Action) and not inspect.isabstract(found):
-                    executor.register_action(found)
-        self._executor = executor
-        return sorted(executor.actions)
+    async def ready(self) -> None:
+        """Import the package with the first call, for all calls together; a failed import is tried again later."""
+        if self._actions is not None:
+            return
+        if self._loading is None:
+            self._loading = self._threads.start(lambda: _registered(self._package))
+        loading = self._loading
+        try:
+            async with asyncio.timeout(_LOADING):
+                self._actions = await asyncio.shield(loading)
+        except TimeoutError:
+            raise ActionFailed(f"actions.package = {self._package!r} took over {_LOADING:g} s to import") from None
+        finally:
+            if loading.done() and self._loading is loading:
+                self._loading = None
 
-    async def run(self, call: Mapping[str, Any]) -> Mapping[str, Any]:
+    async def run(self, call: Mapping[str, Any], timeout: float) -> Mapping[str, Any]:
         """Run the call in a thread; the executor gets a copy, as it changes what it is given."""
-        loop = asyncio.get_running_loop()
-        if self._executor is None:
-            await loop.run_in_executor(self._threads, self.load)
-        name = call["next_action"]
-        if name not in self._executor.actions:
-            known = ", ".join(sorted(self._executor.actions)) or "none"
-            raise ActionFailed(f"the package {self._package} has no action {name!r}; it has: {known}")
-        copy = orjson.loads(orjson.dumps(call))
-        return await loop.run_in_executor(self._threads, self._alone, copy)
-
-    def _alone(self, call: dict[str, Any]) -> Mapping[str, Any]:
-        result = asyncio.run(self._executor.run(call))
-        if result is None:
-            raise ActionFailed(f"{call['next_action']} gave no result")
-        found: Mapping[str, Any] = orjson.loads(result.model_dump_json())
-        return found
-
-    def close(self) -> None:
-        """Let running actions end by themselves; no new ones start."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        name, known = call["next_action"], self._actions or {}
+        if name not in known:
+            listed = ", ".join(sorted(known)) or "none"
+            raise ActionFailed(f"actions.package = {self._package!r} has no action {name!r}; it has: {listed}")
+        copy = orjson.dumps(call)
+        return await self._threads.start(lambda: _executed(known, copy, timeout))
 
 
 class Nowhere:
     """No action server and no package: a script with an action is told so."""
 
-    async def run(self, call: Mapping[str, Any]) -> Mapping[str, Any]:
+    async def ready(self) -> None:
+        """Nothing to make ready."""
+
+    async def run(self, call: Mapping[str, Any], timeout: float) -> Mapping[str, Any]:
         """Raises ActionFailed."""
         raise ActionFailed(f"{call['next_action']}: set [actions] package or url in config.toml")
 
 
-def _modules(package: str) -> list[Any]:
+class _Threads:
+    """Daemon threads: unlike an executor's, one that never ends does not hold up the end of the process."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._alive: set[threading.Thread] = set()
+
+    def start(self, work: Callable[[], T]) -> asyncio.Future[T]:
+        """Run `work`; what it raises, whatever that is, comes as ActionFailed."""
+        self._alive = {thread for thread in self._alive if thread.is_alive()}
+        if len(self._alive) >= self._most:
+            raise ActionFailed(f"{self._most} actions have not come back; restart Motline and see why they hang")
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+
+        def run() -> None:
+            try:
+                result = work()
+            except BaseException as error:  # Also SystemExit, which a future would not keep to itself.
+                known = isinstance(error, ActionFailed)
+                raised = error if known else ActionFailed(f"the action raised {place_of(error)}")
+                _tell(loop, future, lambda: future.set_exception(raised))
+            else:
+                _tell(loop, future, lambda: future.set_result(result))
+
+        thread = threading.Thread(target=run, name="action", daemon=True)
+        self._alive.add(thread)
+        thread.start()
+        return future
+
+
+def _tell(loop: asyncio.AbstractEventLoop, future: asyncio.Future[Any], word: Callable[[], None]) -> None:
+    """Say it on the loop, if that is still there and anybody still waits."""
     try:
-        root = importlib.import_module(package)
-        names = [
-            found.name for found in pkgutil.walk_packages(getattr(root, "__path__", ()), prefix=f"{package}.")
-        ]
-        return [root, *(importlib.import_module(name) for name in names)]
-    except ImportError as error:
-        raise ActionFailed(f"[actions] package = {package!r} cannot be imported: {error}") from error
+        loop.call_soon_threadsafe(lambda: None if future.done() else word())
+    except RuntimeError:
+        _LOG.debug("an action came back after its loop was closed")
+
+
+def _executed(actions: dict[str, Callable[..., Any]], call: bytes, timeout: float) -> Mapping[str, Any]:
+    """Run a call on a loop of its own. What still awaits a second past the time limit is ended; what blocks cannot be."""
+    from rasa_sdk.executor import ActionExecutor
+    from rasa_sdk.interfaces import ActionExecutionRejection
+
+    # An executor keeps the last domain; calls that run at once would get each other's.
+    executor = ActionExecutor()
+    executor.actions = actions
+    data = orjson.loads(call)
+    try:
+        result = asyncio.run(asyncio.wait_for(executor.run(data), timeout + 1))
+    except ActionExecutionRejection as refused:
+        raise ActionFailed(f"{data['next_action']} refused to run: {refused.message}") from None
+    if result is None:
+        raise ActionFailed(f"{data['next_action']} gave no result")
+    found: Mapping[str, Any] = orjson.loads(result.model_dump_json())
+    return found
+
+
+def _registered(package: str) -> dict[str, Callable[..., Any]]:
+    """The actions of a package by name, instances made. Raises ActionFailed."""
+    from rasa_sdk import Action
+    from rasa_sdk.executor import ActionExecutor
+
+    executor = ActionExecutor()
+    owners: dict[str, str] = {}
+    for module in _modules(package):
+        for name, found in inspect.getmembers(module, inspect.isclass):
+            if found.__module__ != module.__name__ or not issubclass(found, Action) or inspect.isabstract(found):
+                continue
+            where = f"{module.__name__}.{name}"
+            before = set(executor.actions)
+            try:
+                action: Any = found()
+                title = action.name()
+                executor.register_action(action)
+            except Exception as error:
+                raise ActionFailed(f"{where} cannot be used as an action: {error or type(error).__name__}") from error
+            if title in before:
+                raise ActionFailed(f"{where} and {owners[title]} are both named {title!r}; rename one")
+            owners[title] = where
+    return dict(executor.actions)
+
+
+def _modules(package: str) -> Iterator[ModuleType]:
+    """The package and everything in it, imported by full names."""
+    module = _imported(package)
+    yield module
+    for found in pkgutil.iter_modules(getattr(module, "__path__", ()), prefix=f"{package}."):
+        if not found.name.endswith(".__main__"):
+            yield from _modules(found.name)
+
+
+def _imported(name: str) -> ModuleType:
+    try:
+        return importlib.import_module(name)
+    except (Exception, SystemExit) as error:
+        raise ActionFailed(f"actions.package: {name!r} cannot be imported: {type(error).__name__}: {error}") from error

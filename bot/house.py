@@ -75,7 +75,7 @@ class House:
         config = self.config
         timeout = config.actions.timeout.total_seconds()
         runner = (
-            Remote(config.actions.url, http, timeout)
+            Remote(config.actions.url, http)
             if config.actions.url
             else InProcess(config.actions.package)
             if config.actions.package
