@@ -147,4 +147,9 @@ def signer(domain: str, selector: str, key: str) -> Sign:
         )  # fmt: skip
         return line
 
+    try:
+        sign(b"From: a@example.com\r\n\r\n")
+    except Exception as error:
+        why = "it is no private key in PEM, or email.dkim_domain or email.dkim_selector is missing"
+        raise MissingSetting("email.dkim_key_file", f"{why} ({type(error).__name__})") from None
     return sign
