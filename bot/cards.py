@@ -7,7 +7,7 @@ customer wrote stands in quotes and is never read as markup.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -24,6 +24,7 @@ LONGEST_QUOTE: Final = 700
 _LONGEST_LINE: Final = 160
 _LONGEST_ANSWER: Final = 200
 _MOST_ANSWERS: Final = 8
+_MOST_CLAIMS: Final = 12
 _MINUTE: Final = 60_000
 #: What scales go up to; others stand as they are.
 _OUT_OF: Final = {"nps": 10, "csat": 5, "ces": 7}
@@ -79,7 +80,7 @@ class SummaryLine:
     customer: str
     severity: str
     said: str
-    ticket: str = field(default="")
+    ticket: str
 
 
 def draw(card: Card, language: str) -> tuple[str, tuple[Choice, ...]]:
@@ -117,6 +118,14 @@ def summary(lines: Sequence[SummaryLine], left: int, url: str, language: str) ->
     if left:
         shown += ["", text("desk.card_more", language, count=left, url=url)]
     return "\n".join(shown)
+
+
+def claim_buttons(lines: Sequence[SummaryLine], language: str) -> tuple[Choice, ...]:
+    """A button to claim each of the first tickets of a summary; their own card then follows."""
+    return tuple(
+        Choice(text("desk.button_claim_number", language, number=line.number), ticket_payload(line.ticket, "claim"))
+        for line in lines[:_MOST_CLAIMS]
+    )
 
 
 def said_line(customer: str, words: str, language: str) -> str:

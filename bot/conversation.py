@@ -145,7 +145,8 @@ class Conversations:
         """The turn that a message wants, or None where it is the desk's or nobody's."""
         whose = inbound.recipient if inbound.kind == "bounce" else inbound.sender
         lookup = self._keys.lookup(inbound.channel, whose)
-        if inbound.kind in _ONLY_KNOWN or not whose:
+        # A group that moved says so with a message that is nobody's; its team must not be lost with it.
+        if (inbound.kind in _ONLY_KNOWN and not inbound.moved_to) or not whose:
             return None
         if await self._is_staffs(inbound, lookup):
             return None

@@ -66,10 +66,13 @@ async def is_kept(database: Database, dedup: str | None) -> bool:
 
 
 async def answered(database: Database, channel: str, address_id: int, external_id: str) -> Ours | None:
-    """The message of a ticket with this platform id that was sent to this address, or None."""
+    """The message to staff with this platform id that was sent to this address, or None.
+
+    What staff wrote to a customer is not among them: a colleague may be that customer, in the same chat.
+    """
     row = await database.fetch_one(
         """SELECT ticket_id, kind FROM outbox WHERE channel = $1 AND external_id = $2 AND address_id = $3
- AND ticket_id IS NOT NULL ORDER BY id DESC LIMIT 1""",
+ AND ticket_id IS NOT NULL AND kind <> 'staff' ORDER BY id DESC LIMIT 1""",
         channel,
         external_id,
         address_id,
@@ -129,3 +132,9 @@ async def post(database: Database, line: OutgoingRow, ticket_id: int | None, now
         line.run_at or now,
         now,
     )
+
+
+async def text_of(database: Database, outgoing_id: int) -> str:
+    """The words of a row of the outbox."""
+    row = await database.fetch_one("SELECT text FROM outbox WHERE id = $1", outgoing_id)
+    return row["text"] if row else ""

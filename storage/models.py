@@ -364,7 +364,8 @@ class Ticket(Model):
 
 class TicketEvent(Model):
     """What happened to a ticket: opened, joined, claimed, released, said, closed, corrected, overdue (nobody claimed
-    it in time), asked (whether it was put right, `text`: the conversation's public id), not_asked (`text`: why).
+    it in time), asked (whether it was put right, `text`: the conversation's public id), not_asked (`text`: why),
+    lost (words of staff did not surely reach the customer, `text`: why).
     """
 
     id = fields.BigIntField(primary_key=True)

@@ -13,7 +13,7 @@ from typing import Any, Final
 import orjson
 
 from storage.database import Database
-from storage.outbox_rows import FAILED_JOB, NotSent, Outcome, Proof, Sent
+from storage.outbox_rows import FAILED_JOB, LOST_REPLY_JOB, NotSent, Outcome, Proof, Sent
 
 #: What a receipt may find a message as, to move it on. A message that is `sending` may be proved by its receipt before
 #: our own call returns, and one that stands as `unknown` is cleared up by it.
@@ -83,7 +83,7 @@ class OutboxResults:
  lease_at = {database.now_sql} + k.hold, attempts = outbox.attempts - k.back,
  finished_at = CASE WHEN k.status IN ('dead', 'unknown') THEN $2 ELSE finished_at END
  FROM {table} WHERE outbox.id = k.id AND outbox.attempts = k.attempts AND outbox.status IN ('claimed', 'sending')
- RETURNING outbox.id, conversation_id, customer_id, sequence, outbox.status, outbox.error""",
+ RETURNING outbox.id, conversation_id, customer_id, ticket_id, kind, sequence, outbox.status, outbox.error""",
             _json(map(_not_sent, outcomes)),
             now,
         )
@@ -100,7 +100,7 @@ class OutboxResults:
             f"""UPDATE outbox SET status = '{status}', error = $3, sent_at = {arrived},
  finished_at = coalesce(finished_at, $4), external_id = coalesce(external_id, nullif($5, ''))
  WHERE {found} AND channel = $2 AND status IN ({earlier})
- RETURNING id, conversation_id, customer_id, sequence, status, error""",
+ RETURNING id, conversation_id, customer_id, ticket_id, kind, sequence, status, error""",
             key,
             proof.channel,
             _clean(proof.reason, _LONGEST),
@@ -115,15 +115,11 @@ class OutboxResults:
         )
 
     async def _tell(self, lost: Sequence[dict[str, Any]], now: int) -> int:
-        """Put the jobs by which dialogs hear of messages that will not arrive."""
+        """Put the jobs by which dialogs, and the teams whose words they were, hear of messages that will not arrive."""
         await self._database.execute_many(
             """INSERT INTO jobs (kind, subject_id, sequence, body, run_at, created_at) VALUES ($1, $2, $3, $4, $5, $5)
  ON CONFLICT DO NOTHING""",
-            [
-                (FAILED_JOB, row["id"], row["sequence"], _body(row), now)
-                for row in lost
-                if row["conversation_id"] is not None and row["sequence"] > 0
-            ],
+            [(*job, now) for row in lost if (job := _job(row)) is not None],
         )
         return len(lost)
 
@@ -140,9 +136,16 @@ def _not_sent(outcome: NotSent) -> dict[str, Any]:
     }
 
 
-def _body(row: dict[str, Any]) -> str:
-    told = {name: row[name] for name in ("conversation_id", "customer_id", "status")}
-    return orjson.dumps({**told, "reason": row["error"]}).decode()
+def _job(row: dict[str, Any]) -> tuple[str, int, int, str] | None:
+    """Who is to hear of a lost message: its dialog, the team whose words it was, or nobody."""
+    if row["kind"] == "staff":
+        told, kind = ["ticket_id", "status"], LOST_REPLY_JOB
+    elif row["conversation_id"] is not None and row["sequence"] > 0:
+        told, kind = ["conversation_id", "customer_id", "status"], FAILED_JOB
+    else:
+        return None
+    body = {**{name: row[name] for name in told}, "reason": row["error"]}
+    return kind, row["id"], row["sequence"], orjson.dumps(body).decode()
 
 
 def _clean(text: str, longest: int) -> str:

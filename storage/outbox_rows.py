@@ -17,6 +17,9 @@ UNFINISHED_SQL: Final = ", ".join(f"'{status}'" for status in UNFINISHED)
 #: The kind of the job that tells a dialog that a message of its will not arrive; its subject is the row's id, its
 #: sequence the message's, its body JSON: conversation_id, customer_id, status (dead | unknown), reason.
 FAILED_JOB: Final = "failed_msg"
+#: The kind of the job that tells a team that a colleague's words (a row of kind "staff") did not reach the customer;
+#: its subject is the row's id, its body JSON: ticket_id, status (dead | unknown), reason.
+LOST_REPLY_JOB: Final = "lost_reply"
 
 
 @dataclass(frozen=True, slots=True)

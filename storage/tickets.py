@@ -222,7 +222,7 @@ class ReachRow:
 
 
 async def reaches(database: Database, ticket_id: int) -> list[ReachRow]:
-    """Where the ticket's customer can be written to: the open dialog's address, the ticket's, then the last heard of."""
+    """The ticket's customer's addresses: the open dialog's, the ticket's own, then the last heard of."""
     rows = await database.fetch(
         """SELECT a.id, a.channel, a.status, a.last_inbound_at,
  CASE WHEN v.address_id = a.id THEN 0 WHEN t.address_id = a.id THEN 1 ELSE 2 END AS first
