@@ -11,10 +11,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from bot.clock import milliseconds
 from bot.delivery_outcomes import Pace, after_error, in_doubt
@@ -34,8 +34,19 @@ _LOG = logging.getLogger("motline.delivery")
 _TAKE_OVER: Final = 5.0
 #: A provider's clock may be behind ours by so much when a message is looked up, in milliseconds.
 _SKEW_MS: Final = 5_000
+#: A message that could not be drawn by this attempt goes as it was written at the commit.
+_COMPOSED_BY: Final = 3
 #: A look-up that finds no answer is asked again so often.
 _LOOK_UPS: Final = 10
+
+
+class Composes(Protocol):
+    """Who draws a message only when it is sent."""
+
+    kinds: Collection[str]
+
+    async def compose(self, row: ClaimedRow, outbound: Outbound) -> Outbound | None:
+        """The message to send for a claimed row of `kinds`; None where the row was settled without being sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +70,13 @@ class Delivery:
         *,
         links: Links | None = None,
         pace: Pace | None = None,
+        composer: Composes | None = None,
         wake_jobs: Callable[[], None] = lambda: None,
     ) -> None:
         """`links` make the addresses of ours in mail; `wake_jobs` is called when a failure's job is due."""
         self._pace = pace or Pace()
         self._database, self._channels, self._keys, self._clock = database, channels, keys, clock
-        self._links, self._wake_jobs = links, wake_jobs
+        self._links, self._wake_jobs, self._composer = links, wake_jobs, composer
         self._outbox = Outbox(database, lease_ms=int(self._pace.lease * 1000))
         self._results = OutboxResults(database)
         self._bell = asyncio.Event()
@@ -132,6 +144,10 @@ class Delivery:
         claim = await self._outbox.claim(self._rooms(), now)
         if claim.rows:
             going = self._going(claim.rows, now)
+            for row in going:
+                if self._is_composed(row):
+                    self._fly(row, self._compose_and_send(row))
+            going = [row for row in going if not self._is_composed(row)]
             marked = await self._outbox.mark_sending(going, now) if going else set()
             for row in going:
                 if row.id in marked:
@@ -158,7 +174,27 @@ class Delivery:
                 going.append(row)
         return going
 
-    def _fly(self, row: ClaimedRow, work: Coroutine[Any, Any, Outcome]) -> None:
+    def _is_composed(self, row: ClaimedRow) -> bool:
+        return self._composer is not None and row.kind in self._composer.kinds
+
+    async def _compose_and_send(self, row: ClaimedRow) -> Outcome | None:
+        """Draw the message, which may take a call to the platform, before anything of it is marked as being sent."""
+        assert self._composer is not None
+        outbound: Outbound | None
+        try:
+            outbound = await self._composer.compose(row, self._outbound(row))
+        except Exception as error:
+            _LOG.error("composing %s failed with %s", row.public_id, type(error).__name__)
+            if row.attempts < _COMPOSED_BY:
+                again = self._now() + int(self._pace.pause(row.attempts) * 1000)
+                return NotSent(row, "retry", f"not composed: {type(error).__name__}", run_at=again)
+            # What was drawn at the commit says less, but it is better than nothing.
+            outbound = self._outbound(row)
+        if outbound is None or not await self._outbox.mark_sending([row], self._now()):
+            return None
+        return await self._send(row, outbound)
+
+    def _fly(self, row: ClaimedRow, work: Coroutine[Any, Any, Outcome | None]) -> None:
         task = asyncio.create_task(self._flight(row, work))
         self._flying[task] = row.channel
         task.add_done_callback(self._landed)
@@ -167,19 +203,20 @@ class Delivery:
         self._flying.pop(task, None)
         self._bell.set()
 
-    async def _flight(self, row: ClaimedRow, work: Coroutine[Any, Any, Outcome]) -> None:
+    async def _flight(self, row: ClaimedRow, work: Coroutine[Any, Any, Outcome | None]) -> None:
         try:
             outcome = await work
         except Exception as error:
             # Its message may hold what the customer wrote: only its type is told.
             _LOG.error("sending %s over %s failed with %s", row.public_id, row.channel, type(error).__name__)
             outcome = in_doubt(row, f"unexpected {type(error).__name__}", self._look_up_in(row.channel))
-        self._outcomes.append(outcome)
+        if outcome is not None:
+            self._outcomes.append(outcome)
 
-    async def _send(self, row: ClaimedRow) -> Outcome:
+    async def _send(self, row: ClaimedRow, composed: Outbound | None = None) -> Outcome:
         channel = self._channels[row.channel]
         try:
-            outbound = self._outbound(row)
+            outbound = composed or self._outbound(row)
         except (ValueError, KeyError, TypeError, Unreadable) as error:
             return NotSent(row, "dead", f"the message cannot be read: {type(error).__name__}")
         gap = channel.capabilities.per_address_seconds

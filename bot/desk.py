@@ -41,7 +41,9 @@ WATCHED_FOR = timedelta(days=14)
 
 
 class Desk:
-    """The desk of one process. `JOBS` are the kinds it handles, `COMPOSED` the outgoing kinds that it draws."""
+    """The desk of one process. `JOBS` are the kinds that it handles, `kinds` those of outgoing messages it draws."""
+
+    kinds = COMPOSED
 
     def __init__(
         self,
@@ -95,7 +97,7 @@ class Desk:
         return await self._inbox.receive(inbound, lookup)
 
     async def compose(self, row: ClaimedRow, outbound: Outbound) -> Outbound | None:
-        """What to send for a claimed row of a kind in `COMPOSED`; None where it was settled and is not to be sent."""
+        """What to send for a claimed row of `kinds`; None where it was settled and is not to be sent."""
         return await self._cards.compose(row, outbound)
 
     async def handle(self, job: Claimed) -> None:
