@@ -12,3 +12,6 @@ if TYPE_CHECKING:
 
 def mount(app: Starlette, parts: Opened) -> None:
     """Serve the console at /console of the application."""
+    from bot.console.pages import serve
+
+    serve(app, parts)

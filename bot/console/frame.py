@@ -1,0 +1,172 @@
+"""What every page of the console has: who looks at it, its language, the way around.
+
+Rule: a page is built only for a session that holds, and every act asks again: a browser tab may stay open longer than a
+session, and somebody may have been signed out meanwhile. What customers wrote is only ever text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from nicegui import ui
+from starlette.requests import Request
+
+from bot.access import COOKIE
+from bot.app import Opened
+from bot.clock import milliseconds
+from dialogs.texts import spoken, text
+from storage import staff
+from storage.access import SignedIn
+
+STYLE: Final = Path(__file__).with_name("console.css")
+ROOT: Final = "/console"
+GREEN: Final = "#0f6b5c"
+# Path, label, icon, and whether only admins see it.
+WAYS: Final = (
+    ("/", "console.tickets", "support_agent", False),
+    ("/customers", "console.customers", "group", False),
+    ("/moments", "console.moments", "bolt", False),
+    ("/results", "console.results", "insights", False),
+    ("/scripts", "console.scripts", "forum", True),
+    ("/staff", "console.staff", "badge", True),
+    ("/keys", "console.keys", "vpn_key", True),
+    ("/settings", "console.settings", "tune", True),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Somebody who looks at a page."""
+
+    parts: Opened
+    who: SignedIn
+    token: str
+    language: str
+
+    def t(self, key: str, **fields: object) -> str:
+        """A text in the viewer's language."""
+        return text(key, self.language, **fields)
+
+    @property
+    def actor(self) -> str:
+        """How the audit names them."""
+        return f"staff:{self.who.staff_id}"
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether they may change more than tickets."""
+        return self.who.role == "admin"
+
+    def now(self) -> int:
+        """Milliseconds UTC."""
+        return milliseconds(self.parts.house.clock.now())
+
+    def when(self, at: int | None) -> str:
+        """A time as people read it, in the business's time zone; empty for none."""
+        if not at:
+            return ""
+        local = datetime.fromtimestamp(at / 1000, ZoneInfo(self.parts.config.business.timezone))
+        if self.language == "zh":
+            return f"{local.month}月{local.day}日 {local:%H:%M}"
+        return f"{local.day} {local:%b %H:%M}"
+
+    async def holds(self, role: str = "agent") -> bool:
+        """Whether the session still holds for this; else the page is left."""
+        now = await self.parts.access.session(self.token)
+        if now is not None and (role == "agent" or now.role == role):
+            return True
+        ui.navigate.to(f"{ROOT}/")
+        return False
+
+
+Build = Callable[[Viewer, Request], Awaitable[None]]
+
+
+def page(parts: Opened, path: str, title: str, build: Build, *, role: str = "agent") -> None:
+    """Register a page that is built for those who are signed in, with this role where it is "admin"."""
+
+    @ui.page(path, title="Motline", response_timeout=20)
+    async def shown(request: Request) -> None:
+        token = request.cookies.get(COOKIE, "")
+        who = await parts.access.session(token)
+        _dress()
+        if who is None or (role == "admin" and who.role != "admin"):
+            _closed(parts, request, who)
+            return
+        language = spoken(request.query_params.get("lang", "") or who.language or parts.config.business.language)
+        viewer = Viewer(parts, who, token, language)
+        ui.page_title(f"{viewer.t(title)} · Motline")
+        _around(viewer, path)
+        with ui.column().classes("page"):
+            await build(viewer, request)
+
+
+def _dress() -> None:
+    ui.add_css(STYLE)
+    ui.colors(primary=GREEN, secondary="#3b7d71", accent="#b4552d", positive="#1a7f4b", negative="#b3261e")
+
+
+def _closed(parts: Opened, request: Request, who: SignedIn | None) -> None:
+    accepted = request.headers.get("accept-language", "")[:2]
+    language = spoken(who.language if who and who.language else accepted or parts.config.business.language)
+    with ui.column().classes("closed"):
+        ui.image("/static/motline.svg").classes("mark")
+        ui.label(text("console.sign_in_title", language)).classes("title")
+        ui.label(text("console.closed_admin" if who else "console.closed", language)).classes("soft")
+        ui.label("motline admin link NAME").classes("code")
+
+
+def _around(viewer: Viewer, path: str) -> None:
+    drawer = ui.left_drawer(value=True, bordered=True).props("width=212 breakpoint=900").classes("ways")
+    with ui.header(elevated=False).classes("head"):
+        ui.button(icon="menu", on_click=drawer.toggle).props("flat round dense").tooltip(viewer.t("console.menu"))
+        ui.image("/static/motline.svg").classes("logo")
+        ui.label(viewer.parts.config.business.name).classes("business")
+        ui.space()
+        other = "en" if viewer.language == "zh" else "zh"
+        speak = ui.button("中文" if other == "zh" else "English", on_click=lambda: _speak(viewer, other))
+        speak.props("flat dense no-caps")
+        ui.icon("account_circle").classes("soft")
+        ui.label(viewer.who.name).classes("soft name")
+        with ui.element("form").props('method=post action="/sign-out"'):
+            ui.button(icon="logout").props("flat round dense type=submit").tooltip(viewer.t("console.sign_out"))
+    with drawer:
+        for target, label, icon, admins in WAYS:
+            if admins and not viewer.is_admin:
+                continue
+            here = path == target or (target != "/" and path.startswith(target))
+            with ui.link(target=f"{ROOT}{target}").classes("way here" if here else "way"):
+                ui.icon(icon)
+                ui.label(viewer.t(label))
+
+
+async def _speak(viewer: Viewer, language: str) -> None:
+    await staff.change(
+        viewer.parts.database, viewer.who.staff_id, actor=viewer.actor, now=viewer.now(), language=language
+    )
+    ui.navigate.reload()
+
+
+def heading(title: str, more: str = "") -> None:
+    """A page's title and what it is for."""
+    with ui.column().classes("heading"):
+        ui.label(title).classes("title")
+        if more:
+            ui.label(more).classes("soft")
+
+
+def empty(words: str, icon: str = "inbox") -> None:
+    """Where there is nothing to show."""
+    with ui.column().classes("empty"):
+        ui.icon(icon)
+        ui.label(words)
+
+
+def column(name: str, label: str, **more: Any) -> dict[str, Any]:
+    """A column of a table."""
+    return {"name": name, "label": label, "field": name, "align": "left", **more}

@@ -1,0 +1,166 @@
+"""What came of the dialogs: the figures with their formulas beside them, who answered, and where people stopped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from nicegui import ui
+from starlette.requests import Request
+
+from bot.console.frame import GREEN, Viewer, empty, heading
+from storage import reports, scripts
+from storage.reports import QuestionReport, ScriptReport
+
+_DAY_MS = 86_400_000
+_SPANS = (7, 30, 90, 365)
+_SCORES = ("nps", "csat", "ces", "rating")
+
+
+@dataclass(slots=True)
+class Choice:
+    """Which dialog, over how many days."""
+
+    name: str
+    days: int = 30
+
+
+async def build(viewer: Viewer, _request: Request) -> None:
+    """The page."""
+    names = [one.name for one in await scripts.latest(viewer.parts.database)]
+    heading(viewer.t("console.results"), viewer.t("console.results_more"))
+    if not names:
+        empty(viewer.t("console.no_results"), "insights")
+        return
+    used = await viewer.parts.database.fetch(
+        """SELECT s.name FROM conversations c JOIN scripts s ON s.id = c.script_id
+ GROUP BY s.name ORDER BY count(*) DESC LIMIT 1"""
+    )
+    choice = Choice(used[0]["name"] if used else names[0])
+
+    @ui.refreshable
+    async def shown() -> None:
+        await _report(viewer, choice)
+
+    async def choose(**chosen: Any) -> None:
+        for name, value in chosen.items():
+            setattr(choice, name, value)
+        await shown.refresh()
+
+    with ui.row().classes("row-gap"):
+        ui.select(names, value=choice.name, on_change=lambda event: choose(name=event.value)).props("outlined dense")
+        spans = {days: viewer.t("console.last_days", days=days) for days in _SPANS}
+        span = ui.toggle(spans, value=choice.days, on_change=lambda event: choose(days=event.value))
+        span.props("no-caps unelevated")
+    await shown()
+
+
+async def _report(viewer: Viewer, choice: Choice) -> None:
+    until = viewer.now() + 1
+    since = until - choice.days * _DAY_MS
+    report = await reports.script_report(viewer.parts.database, choice.name, since, until)
+    if not report.started:
+        empty(viewer.t("console.no_results"), "insights")
+        return
+    _figures(viewer, report)
+    with ui.element("div").classes("two"):
+        _drop_off(viewer, report)
+        for question in report.questions:
+            if question.counts:
+                await _question(viewer, choice, question, since, until)
+
+
+def _figures(viewer: Viewer, report: ScriptReport) -> None:
+    with ui.row().classes("row-gap"):
+        for question in report.questions:
+            if question.figure is not None:
+                figure = question.figure
+                value = f"{figure.value:.0f}" if question.type in ("nps", "csat") else f"{figure.value:.1f}"
+                value += "%" if question.type == "csat" else ""
+                more = viewer.t("console.figure_about", error=f"{1.96 * figure.error:.1f}", n=figure.n)
+                _figure(f"{figure.name} · {question.slot}", value, more, viewer.t(f"console.formula_{question.type}"))
+        _figure(
+            viewer.t("console.response_rate"),
+            f"{report.response_rate:.0%}",
+            viewer.t("console.of_many", part=report.answered, whole=report.delivered),
+            viewer.t("console.formula_response"),
+        )
+        _figure(
+            viewer.t("console.completion"),
+            f"{report.completion:.0%}",
+            viewer.t("console.of_many", part=report.finished, whole=report.started),
+            viewer.t("console.formula_completion"),
+        )
+
+
+def _figure(name: str, value: str, more: str, formula: str) -> None:
+    with ui.column().classes("figure"):
+        ui.label(name).classes("soft small")
+        ui.label(value).classes("number")
+        ui.label(more).classes("small")
+        ui.label(formula).classes("soft small")
+
+
+def _drop_off(viewer: Viewer, report: ScriptReport) -> None:
+    steps = [
+        (viewer.t("console.drop_started"), report.started),
+        (viewer.t("console.drop_delivered"), report.delivered),
+        *((question.slot, question.answered) for question in report.questions),
+        (viewer.t("console.drop_finished"), report.finished),
+    ]
+    with ui.column().classes("card"):
+        ui.label(viewer.t("console.drop_off")).classes("strong")
+        ui.echart(_bars([name for name, _ in steps], [count for _, count in steps], sideways=True))
+
+
+async def _question(viewer: Viewer, choice: Choice, question: QuestionReport, since: int, until: int) -> None:
+    labels = sorted(question.counts, key=_in_order)
+    with ui.column().classes("card"):
+        with ui.row().classes("row-gap"):
+            ui.label(question.slot).classes("strong grow")
+            ui.label(viewer.t("console.answers_many", n=question.answered)).classes("soft small")
+        ui.echart(_bars([label.strip('"') for label in labels], [question.counts[label] for label in labels]))
+        if question.type in _SCORES:
+            days = max(1, choice.days // 12)
+            points = await reports.trend(viewer.parts.database, choice.name, question.slot, since, until, days=days)
+            if len(points) > 1:
+                ui.label(viewer.t("console.trend")).classes("soft small")
+                ui.echart(_line([viewer.when(at) for at, _ in points], [round(one.value, 1) for _, one in points]))
+
+
+def _bars(names: list[str], counts: list[int], *, sideways: bool = False) -> dict[str, Any]:
+    names_axis = {"type": "category", "data": names, "axisTick": {"show": False}, "inverse": sideways}
+    values_axis = {"type": "value", "minInterval": 1, "splitLine": {"lineStyle": {"color": "#eef2f1"}}}
+    return {
+        "grid": {"left": 8, "right": 28, "top": 12, "bottom": 6, "containLabel": True},
+        "tooltip": {"trigger": "axis", "renderMode": "richText"},
+        "xAxis": values_axis if sideways else names_axis,
+        "yAxis": names_axis if sideways else values_axis,
+        "series": [
+            {
+                "type": "bar",
+                "data": counts,
+                "itemStyle": {"color": GREEN, "borderRadius": [0, 6, 6, 0] if sideways else [6, 6, 0, 0]},
+                "barMaxWidth": 34,
+                "label": {"show": True, "position": "right" if sideways else "top"},
+            }
+        ],
+    }
+
+
+def _line(names: list[str], values: list[float]) -> dict[str, Any]:
+    return {
+        "grid": {"left": 8, "right": 20, "top": 12, "bottom": 6, "containLabel": True},
+        "tooltip": {"trigger": "axis", "renderMode": "richText"},
+        "xAxis": {"type": "category", "data": names},
+        "yAxis": {"type": "value", "scale": True, "splitLine": {"lineStyle": {"color": "#eef2f1"}}},
+        "series": [{"type": "line", "data": values, "smooth": True, "itemStyle": {"color": GREEN}, "symbolSize": 8}],
+    }
+
+
+def _in_order(label: str) -> tuple[bool, float, str]:
+    """Numbers by size, then words."""
+    try:
+        return False, float(label), label
+    except ValueError:
+        return True, 0.0, label

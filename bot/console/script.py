@@ -1,0 +1,210 @@
+"""One dialog: its text with what is wrong in it as it is written, a try-out, its versions, publishing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from nicegui import ui
+from starlette.requests import Request
+
+from bot.console.frame import ROOT, Viewer, heading
+from dialogs.events import Verdict
+from dialogs.script import Problem, Script, ScriptError, check_script, load_script
+from dialogs.simulation import simulate
+from dialogs.unhappy import Mood
+from storage import scripts
+from storage.errors import Refused
+
+_BLANK = """dialog: my_dialog
+title: {en: My dialog, zh: 我的对话}
+moment: order.delivered
+purpose: service
+languages: [en, zh]
+steps:
+  - collect: csat
+    type: csat
+    ask:
+      en: "How satisfied are you with {{ brand }}? Reply 1-5."
+      zh: "您对{{ brand }}满意吗？请回复 1–5。"
+  - say:
+      en: Thank you!
+      zh: 谢谢您！
+"""
+_MOST_SHOWN = 60
+
+
+@dataclass(slots=True)
+class Work:
+    """What is being written, and the try-out of it."""
+
+    source: str
+    path: str
+    said: list[str] = field(default_factory=list)
+    language: str = ""
+
+
+async def build(viewer: Viewer, request: Request) -> None:
+    """The page."""
+    name = request.path_params["name"]
+    versions = await scripts.versions(viewer.parts.database, name)
+    work = Work(versions[0].source if versions else _BLANK, f"{name}.yml" if versions else "new.yml")
+    with ui.row().classes("row-gap"):
+        ui.link("←", f"{ROOT}/scripts")
+        with ui.column().classes("grow"):
+            heading(name if versions else viewer.t("console.new_script"), viewer.t("console.script_more"))
+        ui.button(viewer.t("console.save_draft"), on_click=lambda: _save(viewer, work)).props("outline no-caps")
+        ui.button(viewer.t("console.publish"), icon="publish", on_click=lambda: _publish(viewer, work)).props(
+            "no-caps unelevated"
+        )
+
+    @ui.refreshable
+    def findings() -> None:
+        _findings(viewer, check_script(work.source, work.path), editor)
+
+    @ui.refreshable
+    def tried() -> None:
+        _try(viewer, work, tried.refresh)
+
+    def changed(value: str) -> None:
+        work.source, work.said = value, []
+        findings.refresh()
+        tried.refresh()
+
+    with ui.element("div").classes("two"):
+        with ui.column().classes("card"):
+            editor = ui.codemirror(
+                work.source, language="YAML", line_wrapping=True, on_change=lambda event: changed(event.value)
+            ).classes("editor")
+            findings()
+        with ui.column():
+            with ui.column().classes("card"):
+                ui.label(viewer.t("console.try_out")).classes("strong")
+                tried()
+            _versions(viewer, versions)
+
+
+def _findings(viewer: Viewer, problems: list[Problem], editor: ui.codemirror) -> None:
+    for one in problems[:_MOST_SHOWN]:
+        found = ui.label(f"{one.line}: {one.message}")
+        found.classes("problem" if one.level == "error" else "problem warning")
+        found.on("click", lambda line=one.line: editor.reveal_line(line))
+    if not problems:
+        ui.label(viewer.t("console.script_fine")).classes("fine")
+
+
+def _try(viewer: Viewer, work: Work, refresh: Callable[[], object]) -> None:
+    try:
+        script = load_script(work.source, path=work.path)
+    except ScriptError:
+        ui.label(viewer.t("console.try_first")).classes("soft")
+        return
+    language = work.language if work.language in script.languages else script.languages[0]
+    with ui.column().classes("talk"):
+        for line in _played(viewer, script, work.said, language):
+            _line(line)
+
+    async def say() -> None:
+        if box.value and box.value.strip():
+            work.said.append(box.value.strip())
+            refresh()
+
+    def again() -> None:
+        work.said = []
+        refresh()
+
+    def speak(chosen: str) -> None:
+        work.language, work.said = chosen, []
+        refresh()
+
+    with ui.row().classes("row-gap"):
+        box = ui.input(placeholder=viewer.t("console.try_say")).props("outlined dense").classes("grow")
+        box.on("keydown.enter", say)
+        tongue = ui.select(list(script.languages), value=language, on_change=lambda event: speak(event.value))
+        tongue.props("outlined dense")
+        ui.button(icon="restart_alt", on_click=again).props("flat round").tooltip(viewer.t("console.try_again"))
+
+
+def _played(viewer: Viewer, script: Script, said: list[str], language: str) -> tuple[str, ...]:
+    house = viewer.parts.house
+    threshold = viewer.parts.config.unhappy.threshold
+
+    def read(words: str) -> tuple[Mood | None, Verdict]:
+        mood = house.reader.read(words)
+        return mood, "unhappy" if mood.always or mood.unhappy >= threshold else "fine"
+
+    return simulate(
+        script,
+        said,
+        language=language,
+        profile={"name": "Maya", "orders": 3},
+        brand=viewer.parts.config.brand,
+        desk=house.frame().promise(language, viewer.now()),
+        read=read,
+    )
+
+
+def _line(line: str) -> None:
+    for start, style in (("bot> ", "line ours"), ("you> ", "line theirs")):
+        if line.startswith(start):
+            ui.label(line.removeprefix(start)).classes(style)
+            return
+    ui.label(line.strip().removeprefix("! ")).classes("soft small")
+
+
+def _versions(viewer: Viewer, versions: list[scripts.ScriptRow]) -> None:
+    if not versions:
+        return
+    with ui.column().classes("card"):
+        ui.label(viewer.t("console.versions")).classes("strong")
+        for one in versions:
+            with ui.row().classes("row-gap"):
+                ui.label(f"v{one.version}").classes("strong")
+                ui.label(viewer.when(one.created_at)).classes("soft small grow")
+                ui.label(viewer.t(f"console.script_{one.status}")).classes(f"badge {one.status}")
+                if one.status == "published":
+                    ui.button(viewer.t("console.retire"), on_click=lambda o=one: _retire(viewer, o.id)).props(
+                        "flat dense no-caps"
+                    )
+
+
+async def _saved(viewer: Viewer, work: Work) -> scripts.ScriptRow | None:
+    """The version with what is written; None, said so, where it has errors."""
+    if not await viewer.holds("admin"):
+        return None
+    try:
+        script = load_script(work.source, path=work.path)
+    except ScriptError as error:
+        ui.notify(viewer.t("console.script_wrong", count=len(error.problems)), type="negative")
+        return None
+    draft = scripts.Draft(script.name, work.source, work.path, script.moment, script.purpose)
+    return await scripts.save(viewer.parts.database, draft, actor=viewer.actor, now=viewer.now())
+
+
+async def _save(viewer: Viewer, work: Work) -> None:
+    row = await _saved(viewer, work)
+    if row is not None:
+        ui.notify(viewer.t("console.draft_saved", version=row.version), type="positive")
+
+
+async def _publish(viewer: Viewer, work: Work) -> None:
+    errors = [one for one in check_script(work.source, work.path) if one.level == "error"]
+    if errors:
+        ui.notify(viewer.t("console.script_wrong", count=len(errors)), type="negative")
+        return
+    row = await _saved(viewer, work)
+    if row is not None:
+        await scripts.publish(viewer.parts.database, row.id, actor=viewer.actor, now=viewer.now())
+        await viewer.parts.house.refresh()
+        ui.navigate.to(f"{ROOT}/scripts/{row.name}")
+
+
+async def _retire(viewer: Viewer, script_id: int) -> None:
+    if not await viewer.holds("admin"):
+        return
+    try:
+        await scripts.retire(viewer.parts.database, script_id, actor=viewer.actor, now=viewer.now())
+    except Refused as error:
+        ui.notify(str(error), type="warning")
+    await viewer.parts.house.refresh()
+    ui.navigate.reload()
