@@ -210,7 +210,7 @@ def _tell(loop: asyncio.AbstractEventLoop, future: asyncio.Future[Any], word: Ca
 
 
 def _executed(actions: dict[str, Callable[..., Any]], call: bytes, timeout: float) -> Mapping[str, Any]:
-    """Run a call on a loop of its own. What still awaits a second past the time limit is ended; what blocks cannot be."""
+    """Run a call on a loop of its own. What awaits a second past the time limit is ended; what blocks cannot be."""
     from rasa_sdk.executor import ActionExecutor
     from rasa_sdk.interfaces import ActionExecutionRejection
 
