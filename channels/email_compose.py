@@ -27,7 +27,7 @@ _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f\u2028\u2029]+")
 _LONE_SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
 _ADDRESS: Final = re.compile(r"[^\s<>()\[\],;:\\\"@\x00-\x20\x7f]{1,64}@[^\s<>()\[\],;:\\\"@\x00-\x20\x7f]{1,255}")
 _URL: Final = re.compile(r"https?://[^\s<>\"'，。；）]+[^\s<>\"'，。；）.,;:!?)]")
-_MESSAGE_ID: Final = re.compile(r"<[^<>\s\x00-\x20\x7f-\uffff]{3,250}>")
+_MESSAGE_ID: Final = re.compile(r"<[\x21-\x3b=\x3f-\x7e]{3,250}>")
 _NOT_IN_URL: Final = re.compile(r"[^\x21-\x7e]|[<>\"\\^`{|}]")
 _SHORT: Final = 3
 
@@ -176,7 +176,8 @@ def _linked(block: str) -> str:
 
 def _part(subtype: str, text: str) -> str:
     """One alternative: quoted-printable where most of it is ASCII, base64 otherwise; no line is over 76 characters."""
-    data = text.replace("\r\n", "\n").replace("\n", "\r\n").encode()
+    # A CRLF in it makes b2a_qp write CRLFs of its own, so there is always one.
+    data = (text.replace("\r\n", "\n").rstrip("\n") + "\n").replace("\n", "\r\n").encode()
     if len(data) * 10 <= len(text) * 12:
         encoding, body = "quoted-printable", binascii.b2a_qp(data).decode("ascii")
     else:
