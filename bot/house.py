@@ -19,6 +19,7 @@ from bot.directory import Directory, read_directory
 from bot.frame import Frame
 from bot.moments import Moments
 from bot.planner import House as Rules
+from bot.polling import Polling
 from bot.receipts import prove
 from bot.script_shelf import ScriptShelf
 from bot.timers import Timers
@@ -124,7 +125,10 @@ class House:
 
     async def run(self) -> None:
         """The loops of a worker, until cancelled."""
-        await asyncio.gather(self.timers.run(), self.keep_fresh())
+        email = self.config.email
+        lmtp = (email.lmtp_host, email.lmtp_port) if email.lmtp_port else None
+        polling = Polling(self.channels, self.conversations, self.database, lmtp=lmtp)
+        await asyncio.gather(self.timers.run(), self.keep_fresh(), polling.run())
 
     async def keep_fresh(self) -> None:
         """Refresh for ever; a store that is gone leaves what is known as it is."""
