@@ -9,7 +9,7 @@ import segno
 from nicegui import ui
 from starlette.requests import Request
 
-from bot.console.frame import ROOT, Viewer, empty, heading
+from bot.console.frame import Viewer, empty, heading
 from bot.console.talk import show_talk
 from storage import addresses, consents, moments, privacy, transcripts
 from storage.consents import PURPOSES
@@ -24,7 +24,7 @@ async def build(viewer: Viewer, request: Request) -> None:
         empty(viewer.t("console.no_such_customer"), "person_off")
         return
     with ui.row().classes("row-gap"):
-        ui.link("←", f"{ROOT}/customers")
+        ui.link("←", "/customers")
         with ui.column().classes("grow"):
             heading(found.name or viewer.t("console.anonymous"), found.external_id or found.public_id)
         if viewer.is_admin:
@@ -185,4 +185,4 @@ def _rights(viewer: Viewer, found: CustomerRow) -> None:
 async def _erase(viewer: Viewer, found: CustomerRow) -> None:
     if await viewer.holds("admin"):
         await privacy.erase(viewer.parts.database, found.id, actor=viewer.actor, now=viewer.now())
-        ui.navigate.to(f"{ROOT}/customers")
+        ui.navigate.to("/customers")

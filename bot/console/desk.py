@@ -163,7 +163,7 @@ async def _detail(viewer: Viewer, look: Look, refresh: Callable[[], Awaitable[No
 def _head(viewer: Viewer, ticket: TicketRow) -> None:
     with ui.row().classes("row-gap"):
         name = ticket.customer or viewer.t("console.anonymous")
-        ui.link(name, f"/console/customers/{ticket.customer_public_id}").classes("title grow")
+        ui.link(name, f"/customers/{ticket.customer_public_id}").classes("title grow")
         ui.label(viewer.t(f"console.severity_{ticket.severity}")).classes(f"badge {ticket.severity}")
         ui.label(viewer.t(f"console.start_{ticket.status}")).classes(
             f"badge {'closed-badge' if ticket.status == 'closed' else ticket.status}"

@@ -80,7 +80,7 @@ class Viewer:
         now = await self.parts.access.session(self.token)
         if now is not None and (role == "agent" or now.role == role):
             return True
-        ui.navigate.to(f"{ROOT}/")
+        ui.navigate.to("/")
         return False
 
 
@@ -115,7 +115,7 @@ def _closed(parts: Opened, request: Request, who: SignedIn | None) -> None:
     accepted = request.headers.get("accept-language", "")[:2]
     language = spoken(who.language if who and who.language else accepted or parts.config.business.language)
     with ui.column().classes("closed"):
-        ui.image("/static/motline.svg").classes("mark")
+        ui.element("img").props("src=/static/motline.svg alt=''").classes("mark")
         ui.label(text("console.sign_in_title", language)).classes("title")
         ui.label(text("console.closed_admin" if who else "console.closed", language)).classes("soft")
         ui.label("motline admin link NAME").classes("code")
@@ -125,7 +125,7 @@ def _around(viewer: Viewer, path: str) -> None:
     drawer = ui.left_drawer(value=True, bordered=True).props("width=212 breakpoint=900").classes("ways")
     with ui.header(elevated=False).classes("head"):
         ui.button(icon="menu", on_click=drawer.toggle).props("flat round dense").tooltip(viewer.t("console.menu"))
-        ui.image("/static/motline.svg").classes("logo")
+        ui.element("img").props("src=/static/motline.svg alt=''").classes("logo")
         ui.label(viewer.parts.config.business.name).classes("business")
         ui.space()
         other = "en" if viewer.language == "zh" else "zh"
@@ -140,7 +140,7 @@ def _around(viewer: Viewer, path: str) -> None:
             if admins and not viewer.is_admin:
                 continue
             here = path == target or (target != "/" and path.startswith(target))
-            with ui.link(target=f"{ROOT}{target}").classes("way here" if here else "way"):
+            with ui.link(target=target).classes("way here" if here else "way"):
                 ui.icon(icon)
                 ui.label(viewer.t(label))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from nicegui import ui
 from starlette.requests import Request
 
-from bot.console.frame import ROOT, Viewer, heading
+from bot.console.frame import Viewer, heading
 from dialogs.events import Verdict
 from dialogs.script import Problem, Script, ScriptError, check_script, load_script
 from dialogs.simulation import simulate
@@ -50,7 +50,7 @@ async def build(viewer: Viewer, request: Request) -> None:
     versions = await scripts.versions(viewer.parts.database, name)
     work = Work(versions[0].source if versions else _BLANK, f"{name}.yml" if versions else "new.yml")
     with ui.row().classes("row-gap"):
-        ui.link("←", f"{ROOT}/scripts")
+        ui.link("←", "/scripts")
         with ui.column().classes("grow"):
             heading(name if versions else viewer.t("console.new_script"), viewer.t("console.script_more"))
         ui.button(viewer.t("console.save_draft"), on_click=lambda: _save(viewer, work)).props("outline no-caps")
@@ -196,7 +196,7 @@ async def _publish(viewer: Viewer, work: Work) -> None:
     if row is not None:
         await scripts.publish(viewer.parts.database, row.id, actor=viewer.actor, now=viewer.now())
         await viewer.parts.house.refresh()
-        ui.navigate.to(f"{ROOT}/scripts/{row.name}")
+        ui.navigate.to(f"/scripts/{row.name}")
 
 
 async def _retire(viewer: Viewer, script_id: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from nicegui import ui
 from starlette.requests import Request
 
-from bot.console.frame import ROOT, Viewer, heading
+from bot.console.frame import Viewer, heading
 from storage import scripts
 
 
@@ -15,7 +15,7 @@ async def build(viewer: Viewer, _request: Request) -> None:
         with ui.column().classes("grow"):
             heading(viewer.t("console.scripts"), viewer.t("console.scripts_more"))
         ui.button(
-            viewer.t("console.new_script"), icon="add", on_click=lambda: ui.navigate.to(f"{ROOT}/scripts/+")
+            viewer.t("console.new_script"), icon="add", on_click=lambda: ui.navigate.to("/scripts/+")
         ).props("no-caps unelevated")
     published = {one.name: one for one in await scripts.all_published(viewer.parts.database)}
     shelf = viewer.parts.house.shelf
@@ -23,7 +23,7 @@ async def build(viewer: Viewer, _request: Request) -> None:
         for one in await scripts.latest(viewer.parts.database):
             live = published.get(one.name)
             compiled = shelf.compiled.get(live.id) if live else None
-            with ui.link(target=f"{ROOT}/scripts/{one.name}").classes("plain"), ui.column().classes("card"):
+            with ui.link(target=f"/scripts/{one.name}").classes("plain"), ui.column().classes("card"):
                 with ui.row().classes("row-gap"):
                     ui.label(compiled.title_in(viewer.language) if compiled else one.name).classes("strong grow")
                     if live:
