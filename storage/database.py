@@ -22,7 +22,7 @@ from tortoise.exceptions import BaseORMException
 
 from storage import migrating
 from storage.database_url import DatabaseUrl, Kind, Synchronous, pragmas, read_url
-from storage.errors import CannotConnect, StoreError
+from storage.errors import Busy, CannotConnect, StoreError
 from storage.serving_lock import hold
 from storage.sqlite_client import BUSY_MS, ImmediateClient, Writer, opened
 
@@ -238,7 +238,7 @@ async def _reader(url: DatabaseUrl, synchronous: Synchronous) -> Writer | None:
 
 def _gone(kind: Kind) -> tuple[type[BaseException], ...]:
     if kind == "sqlite":
-        return (sqlite3.OperationalError, StoreError)
+        return (sqlite3.OperationalError, Busy)
     import asyncpg
 
     return (
@@ -248,6 +248,8 @@ def _gone(kind: Kind) -> tuple[type[BaseException], ...]:
         asyncpg.PostgresConnectionError,
         asyncpg.OperatorInterventionError,
         asyncpg.InsufficientResourcesError,
+        # A deadlock is broken by giving one of the two up: that one tries again.
+        asyncpg.TransactionRollbackError,
         asyncpg.InvalidAuthorizationSpecificationError,
         asyncpg.InvalidCatalogNameError,
     )
