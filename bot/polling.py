@@ -105,19 +105,20 @@ class Polling:
 
     async def _fetch(self, name: str, channel: Polls) -> None:
         """Poll for ever, in one process of all; ends where the channel has nothing to fetch."""
-        wait = _FIRST_PAUSE
+        failures = 0
         while True:
+            seconds = min(_FIRST_PAUSE * 2 ** min(failures, 10), _LONGEST_PAUSE)
             try:
                 if await self._alone(f"poll:{name}", lambda: channel.poll(self._receiver(name), self._progress)):
                     return
-                wait = _FIRST_PAUSE
+                failures = 0
             except MissingSetting as error:
                 log.info("%s: nothing is fetched: %s", name, error)
                 return
             except Exception as error:
-                log.warning("%s: fetching stopped: %s; again in %.0f s", name, _why(error), wait)
-                wait = min(wait * 2, _LONGEST_PAUSE)
-            await self._pause(wait)
+                failures += 1
+                log.warning("%s: fetching stopped: %s; again in %.0f s", name, _why(error), seconds)
+            await self._pause(seconds)
 
     async def _alone(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> bool:
         """Do `work` while the lease is ours: True where it came to its end, False where the lease is another's."""
