@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import typer
 
-from bot import mood_commands
+from bot import inspection, mood_commands
 
 if TYPE_CHECKING:
     from bot.config import Config
@@ -39,9 +39,6 @@ ConfigFile = Annotated[
 ]
 Customer = Annotated[str, typer.Argument(help="The customer's own id in your system, or Motline's.")]
 
-app.command()(mood_commands.read)
-app.command()(mood_commands.learn)
-
 
 @app.command()
 def run(config: ConfigFile = None) -> None:
@@ -56,7 +53,7 @@ def web(
     config: ConfigFile = None,
     console: Annotated[bool, typer.Option("--console", help="Serve the console too; in one process only.")] = False,
 ) -> None:
-    """Serve webhooks, API and pages; [server] workers processes of it. Needs PostgreSQL beside a worker."""
+    """Serve webhooks, API and pages, in as many processes as server.workers says; needs a worker beside it."""
     from bot.app import serve
 
     serve(settings(config), "web with console" if console else "web")
@@ -162,6 +159,11 @@ def link(
     from bot import commands
 
     _do(commands.admin_link(settings(config), name))
+
+
+app.command()(inspection.inspect)
+app.command()(mood_commands.read)
+app.command()(mood_commands.learn)
 
 
 def settings(path: Path | None) -> Config:
