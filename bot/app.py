@@ -76,7 +76,7 @@ async def opened(config: Config, role: Role = "all") -> AsyncIterator[Opened]:
         for channel in channels.values():
             stack.push_async_callback(channel.aclose)
         reader = shipped_reader(base_rate=config.unhappy.base_rate)
-        house = House(config, database, keys, clock, channels, http, reader)
+        house = House(config, database, keys, clock, channels, http, reader, links)
         access = Access(AccessStore(database), clock)
         if role == "all":
             await fill(config, database, keys, clock.now())

@@ -15,16 +15,22 @@ from bot.actions import Actions, InProcess, Nowhere, Remote
 from bot.config import Config
 from bot.conversation import Conversations, Redeemed
 from bot.deep_links import DeepLinks
+from bot.delivery import Delivery
+from bot.delivery_outcomes import Pace
+from bot.desk import JOBS as DESK_JOBS
+from bot.desk import Desk
 from bot.directory import Directory, read_directory
 from bot.frame import Frame
+from bot.links import Links
 from bot.moments import Moments
 from bot.planner import House as Rules
 from bot.polling import Polling
+from bot.presses import Presses
 from bot.receipts import prove
 from bot.script_shelf import ScriptShelf
 from bot.timers import Timers
 from channels.capabilities import CAPABILITIES
-from channels.channel import Channel, Clock, Http
+from channels.channel import AnswersItself, Channel, Clock, Http
 from channels.message import Inbound, Receipt
 from dialogs.unhappy import Reader
 from storage.crypto import Keys
@@ -49,6 +55,7 @@ class House:
         channels: Mapping[str, Channel],
         http: Http,
         reader: Reader,
+        links: Links,
     ) -> None:
         self.config, self.database, self.keys, self.clock, self.channels = config, database, keys, clock, channels
         self.shelf = ScriptShelf(database)
@@ -56,6 +63,7 @@ class House:
         self.directory = Directory(default_team=config.desk.team)
         self.reader = reader
         self.deep_links = DeepLinks(database, keys, clock, self.shelf)
+        self.presses = Presses(channels, database)
         self._frame: Frame | None = None
         self.conversations = Conversations(
             Turns(database),
@@ -70,7 +78,36 @@ class House:
             lanes=1 if database.kind == "sqlite" else 2,
         )
         self.moments = Moments(database, self.conversations, self.shelf, self.jobs, clock, self.rules)
+        self.desk = self._desk()
         self.timers = self._timers(http)
+        self.delivery = Delivery(
+            database,
+            channels,
+            keys,
+            clock,
+            links=links,
+            pace=_pace(config),
+            composer=self.desk,
+            wake_jobs=self.wake_timers,
+        )
+
+    def _desk(self) -> Desk:
+        return Desk(
+            self.database,
+            self.conversations,
+            keys=self.keys,
+            clock=self.clock,
+            jobs=self.jobs,
+            shelf=self.shelf,
+            frame=self.frame,
+            rules=self.rules,
+            reader=lambda: self.reader,
+            channels=self.channels,
+            settings=self.config.desk,
+            watch=lambda language: self.reader.watch_threshold(language),
+            console_url=f"{self.config.address}/console",
+            wake=self.wake_delivery,
+        )
 
     def _timers(self, http: Http) -> Timers:
         config = self.config
@@ -91,7 +128,7 @@ class House:
             quiet=config.business.quiet_hours,
             timezone=config.business.timezone,
             poll=config.delivery.poll.total_seconds(),
-            handlers={"moment": self.moments.handle},
+            handlers={"moment": self.moments.handle, **dict.fromkeys(DESK_JOBS, self.desk.handle)},
         )
 
     def frame(self) -> Frame:
@@ -99,7 +136,6 @@ class House:
         if self._frame is None or self._frame.directory is not self.directory:
             config = self.config
             sla = {"normal": config.desk.sla, "high": config.desk.sla_high, "urgent": config.desk.sla_urgent}
-            theirs = frozenset({"sms"}) if config.sms.opt_out == "twilio" else frozenset[str]()
             self._frame = Frame(
                 self.shelf.compiled,
                 self.directory,
@@ -107,7 +143,6 @@ class House:
                 config.business.language,
                 config.business.timezone,
                 sla,
-                theirs,
             )
         return self._frame
 
@@ -128,7 +163,10 @@ class House:
         email = self.config.email
         lmtp = (email.lmtp_host, email.lmtp_port) if email.lmtp_port else None
         polling = Polling(self.channels, self.conversations, self.database, lmtp=lmtp)
-        await asyncio.gather(self.timers.run(), self.keep_fresh(), polling.run())
+        try:
+            await asyncio.gather(self.delivery.run(), self.timers.run(), self.keep_fresh(), polling.run())
+        finally:
+            await self.desk.aclose()
 
     async def keep_fresh(self) -> None:
         """Refresh for ever; a store that is gone leaves what is known as it is."""
@@ -146,7 +184,16 @@ class House:
 
     async def staff(self, inbound: Inbound, lookup: str) -> bool:
         """A message from the desk's own chats; false where it is a customer's after all."""
-        return False
+        return await self.desk.receive(inbound, lookup)
+
+    def platform_answers(self, inbound: Inbound) -> bool:
+        """Whether the platform itself answers this stop, start or help."""
+        channel: object = self.channels.get(inbound.channel)
+        return isinstance(channel, AnswersItself) and channel.platform_answers(inbound)
+
+    def pressed(self, inbound: Inbound) -> None:
+        """Acknowledge a pressed button, in the background."""
+        self.presses.pressed(inbound)
 
     async def redeem(self, token: str, inbound: Inbound, lookup: str) -> Redeemed | None:
         """Use up a deep link."""
@@ -154,7 +201,20 @@ class House:
 
     def wake_delivery(self) -> None:
         """Something is due in the outbox."""
+        self.delivery.wake()
 
     def wake_timers(self) -> None:
         """A job is due or has changed."""
         self.timers.wake()
+
+
+def _pace(config: Config) -> Pace:
+    given = config.delivery
+    return Pace(
+        attempts=given.attempts,
+        backoff=given.backoff.total_seconds(),
+        backoff_limit=given.backoff_limit.total_seconds(),
+        lease=given.lease.total_seconds(),
+        poll=given.poll.total_seconds(),
+        timeout=given.timeout.total_seconds(),
+    )

@@ -21,7 +21,7 @@ from bot.turn_carry import Carry, Rang, Undelivered
 from channels.channel import Clock
 from storage.database import Database
 from storage.jobs import Claimed, Jobs
-from storage.outbox_results import FAILED_JOB
+from storage.outbox_rows import FAILED_JOB
 from storage.turn_rows import JobRef
 
 Handler = Callable[[Claimed], Awaitable[None]]
