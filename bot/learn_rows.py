@@ -18,7 +18,7 @@ from dialogs.unhappy_text import fold, language_of
 
 EXAMPLES = Path(__file__).parent.parent / "dialogs" / "mood"
 #: One template gives at most so many examples, spread evenly over what its slots allow.
-MOST_OF_A_TEMPLATE = 40
+MOST_OF_A_TEMPLATE = 60
 _SLOT = re.compile(r"\{(\w+)\}", re.UNICODE)
 _FIELD_LIMIT = 2**20
 

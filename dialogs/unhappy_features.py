@@ -38,6 +38,8 @@ DENSE = (
     "only denied complaint",
     "only denied praise",
     "short and nothing said",
+    "praise, then but without",
+    "but with praise alone",
 )
 _SPACE = re.compile(r"\s+")
 _BUT = re.compile("但是|但|不过|可是|只是|就是|可惜|然而")
@@ -147,4 +149,6 @@ def dense(signals: Signals) -> tuple[float, ...]:
         float(signals.negated_complaint > 0 and complaint == 0),
         float(signals.negated_praise > 0 and praise == 0),
         float(signals.length <= _SHORT and not praise and not complaint),
+        float(but and praise > after_praise == 0),
+        float(but and after_praise > 0 and after_complaint == 0),
     )

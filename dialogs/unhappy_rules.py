@@ -263,7 +263,7 @@ def sign_logit(signals: Signals) -> float:
     if worst <= -3:
         return 4.5
     if worst <= -2:
-        return 0.4 if praised and not complained else 3.0
+        return 0.4 if (praised or best >= 2) and not complained else 3.0
     if worst <= -1:
         return 0.0 if praised else 1.0
     if best >= 1:

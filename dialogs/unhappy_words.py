@@ -35,6 +35,7 @@ ENDINGS = (
     "y",
 )
 SECTIONS = ("always", "not always", "waivers", "short", "negators", "but", "polarity", "neutral", "fillers", "emoji")
+_ESCALATING = {"safety": -2.0, "refund": -2.0, "legal": -2.0}
 
 
 class WordsError(ValueError):
@@ -110,8 +111,16 @@ def load_words(*own: Path) -> Words:
             raise WordsError(f"{path}: cannot be read as UTF-8 text ({error}); save it as UTF-8") from error
         _read(text, str(path), lists, "")
     for words in lists.values():
+        _value_escalations(words)
         _mark_denials(words)
     return Words(lists["zh"], lists["en"], lists["any"])
+
+
+def _value_escalations(words: WordList) -> None:
+    """A danger, a refund or the law is a complaint as well, where no list says how strong."""
+    for entry in words.entries.values():
+        if entry.value is None:
+            entry.value = _ESCALATING.get(entry.always)
 
 
 def _mark_denials(words: WordList) -> None:
