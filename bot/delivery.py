@@ -43,7 +43,9 @@ _LOOK_UPS: Final = 10
 class Composes(Protocol):
     """Who draws a message only when it is sent."""
 
-    kinds: Collection[str]
+    @property
+    def kinds(self) -> Collection[str]:
+        """The kinds of rows that it draws."""
 
     async def compose(self, row: ClaimedRow, outbound: Outbound) -> Outbound | None:
         """The message to send for a claimed row of `kinds`; None where the row was settled without being sent."""
@@ -148,11 +150,19 @@ class Delivery:
                 if self._is_composed(row):
                     self._fly(row, self._compose_and_send(row))
             going = [row for row in going if not self._is_composed(row)]
-            marked = await self._outbox.mark_sending(going, now) if going else set()
+            marked = await self._mark_sending(going, now) if going else set()
             for row in going:
                 if row.id in marked:
                     self._fly(row, self._send(row))
         return claim
+
+    async def _mark_sending(self, rows: Sequence[ClaimedRow], now: int) -> set[int]:
+        try:
+            return await self._outbox.mark_sending(rows, now)
+        except BaseException:
+            # Whether or not the mark was committed: nothing of these has left, and this worker knows it.
+            self._outcomes += [NotSent(row, "due", run_at=now) for row in rows]
+            raise
 
     def _rooms(self) -> list[Room]:
         flying = Counter(self._flying.values())
