@@ -67,9 +67,7 @@ class Desk:
         self._database, self._clock, self._watch = database, clock, watch
         recovery = Recovery(settings.recovery_after, settings.recovery_script)
         self.acts = DeskActs(database, conversations, clock, rules, reader, recovery)
-        self._inbox = DeskInbox(
-            database, keys, clock, self.acts, lambda: frame().directory, channels, wake
-        )
+        self._inbox = DeskInbox(database, keys, clock, self.acts, lambda: frame().directory, channels, wake)
         self._cards = CardComposer(
             database,
             clock,

@@ -155,9 +155,7 @@ class DeskClock:
         left = len(first) - len(lines)
         shown = cards.summary(lines, left, self._console_url, language)
         choices = cards.claim_buttons(lines, language)
-        return OutgoingRow(
-            new_public_id(), team.address_id, team.channel, "summary", shown, to_body(language, choices)
-        )
+        return OutgoingRow(new_public_id(), team.address_id, team.channel, "summary", shown, to_body(language, choices))
 
     async def _lost(self, job: Claimed) -> None:
         """A colleague's words did not reach the customer, or perhaps not: the team is told (the subject is its row)."""

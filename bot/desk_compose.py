@@ -86,9 +86,7 @@ class CardComposer:
     async def _card(self, row: ClaimedRow, outbound: Outbound, ticket: TicketRow) -> Outbound | None:
         now = self._now()
         if await desk_cards.sent_lately(self._database, row.address_id, now) >= self._summary_above:
-            await desk_cards.set_aside(
-                self._database, row.id, row.attempts, row.address_id, soon=SUMMARY_SOON, now=now
-            )
+            await desk_cards.set_aside(self._database, row.id, row.attempts, row.address_id, soon=SUMMARY_SOON, now=now)
             return None
         thread = await self._thread(row, outbound, ticket)
         drawn = await self._drawn(row, outbound, replace(ticket, thread=thread))

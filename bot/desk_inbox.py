@@ -133,9 +133,7 @@ class DeskInbox:
         ticket = await tickets.get(database, int(named[1])) if named else None
         return (ticket, named[2].strip()) if named and ticket is not None else None
 
-    async def _sheet(
-        self, inbound: Inbound, lookup: str, chat: AddressRow, ticket: TicketRow, words: str
-    ) -> Sheet:
+    async def _sheet(self, inbound: Inbound, lookup: str, chat: AddressRow, ticket: TicketRow, words: str) -> Sheet:
         who = await desk_messages.colleague_at(self._database, inbound.channel, lookup)
         team = self._directory().by_id(chat.team_id)
         language = team.language if team is not None else who.language if who is not None else ""
