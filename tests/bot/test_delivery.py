@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import asyncpg
 import pytest
 
 from bot.delivery_outcomes import Pace
@@ -371,6 +372,62 @@ async def test_a_store_that_goes_away_loses_no_outcome(
     await until_async(lambda: status_of(store, made), "sent")
     await stopped(running)
     assert len(platform.book) == 1
+
+
+async def test_a_mark_whose_confirmation_was_lost_leaves_no_message_in_doubt(
+    store: Database, keys: Keys, clock: StandingClock, address: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    platform = Platform()
+    made = await make_outgoing(store, address)
+    delivery = delivery_of(store, keys, clock, platform)
+    mark = delivery._outbox.mark_sending
+    lost = iter([True])
+
+    async def marking(*args: Any) -> set[int]:
+        marked = await mark(*args)
+        if next(lost, False):
+            raise store.gone[0]("the server closed the connection")
+        return marked
+
+    monkeypatch.setattr(delivery._outbox, "mark_sending", marking)
+    with pytest.raises(store.gone):
+        await delivery.once()
+    assert await status_of(store, made) == "sending"
+    assert await delivery.once() == 1
+    assert await status_of(store, made) == "sent"
+    assert len(platform.book) == 1
+
+
+async def test_a_postgresql_that_cuts_connections_costs_no_message(
+    postgres_url: str, keys: Keys, clock: StandingClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = await Database.connect(postgres_url, serving=True)
+    platform = Platform(does=lambda outbound: asyncio.sleep(0.001))
+    for number in range(30):
+        to = await make_address(store, keys, "sms", f"+1555{number:04}")
+        for text in ("one", "two"):
+            await make_outgoing(store, to, text=text)
+    delivery = delivery_of(store, keys, clock, platform, pace=Pace(concurrency=4, poll=0.02))
+    running = asyncio.create_task(delivery.run())
+    other = await asyncpg.connect(postgres_url)
+    unfinished = "SELECT count(*) FROM outbox WHERE status NOT IN ('sent', 'unknown')"
+    async with asyncio.timeout(20):
+        while await other.fetchval(unfinished):
+            await other.execute(
+                """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+ WHERE datname = current_database() AND pid <> pg_backend_pid()"""
+            )
+            # As if time had passed for what was claimed just when the connection was cut.
+            await other.execute("UPDATE outbox SET lease_at = 1 WHERE status = 'claimed'")
+            delivery._took_over = float("-inf")
+            await asyncio.sleep(0.05)
+    await stopped(running)
+    statuses = await other.fetch("SELECT status, count(*) AS n FROM outbox GROUP BY status")
+    await other.close()
+    await store.close()
+    assert len(platform.book) == len({outbound.id for outbound in platform.book})
+    assert {row["status"]: row["n"] for row in statuses} == {"sent": 60}
+    assert "cannot be reached" in caplog.text
 
 
 async def test_the_log_holds_no_text_and_no_address(

@@ -197,9 +197,7 @@ async def test_on_writer_waits_for_a_transaction_of_the_orm(sqlite_url: str) -> 
 
     task = asyncio.create_task(slow())
     await entered.wait()
-    quick = asyncio.create_task(
-        store.on_writer(lambda c: c.execute("SELECT count(*) FROM customers").fetchone()[0])
-    )
+    quick = asyncio.create_task(store.on_writer(lambda c: c.execute("SELECT count(*) FROM customers").fetchone()[0]))
     await asyncio.sleep(0.02)
     assert not quick.done()
     assert await names(store) == []
@@ -227,9 +225,7 @@ async def test_two_processes_that_read_then_write_both_succeed(sqlite_url: str) 
     await two.close()
 
 
-async def test_a_file_that_stays_locked_is_reported_as_busy(
-    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_file_that_stays_locked_is_reported_as_busy(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("storage.database.BUSY_MS", 20)
     other = sqlite3.connect(sqlite_url.removeprefix("sqlite://"), isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
@@ -246,6 +242,18 @@ async def test_a_file_that_stays_locked_is_reported_as_busy(
     assert await names(store) == ["an"]
     await store.close()
     other.close()
+
+
+async def test_sqlite_is_durable_at_each_commit_unless_told_otherwise(sqlite_url: str) -> None:
+    for asked, level in (("FULL", 2), ("NORMAL", 1)):
+        store = await Database.connect(sqlite_url, serving=True, synchronous=asked)  # type: ignore[arg-type]
+        found = await store.on_writer(
+            lambda c: [
+                c.execute(f"PRAGMA {name}").fetchone()[0] for name in ("synchronous", "journal_mode", "foreign_keys")
+            ]
+        )
+        assert found == [level, "wal", 1]
+        await store.close()
 
 
 async def test_a_second_serving_process_on_one_file_is_refused(sqlite_url: str) -> None:
@@ -317,9 +325,7 @@ async def test_a_postgresql_that_restarts_is_reached_again(
 ) -> None:
     store = await Database.connect(postgres_url, serving=True)
     await insert(store, "an")
-    await postgres()._admin(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE 'motline%'"
-    )
+    await postgres()._admin("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname LIKE 'motline%'")
     with contextlib.suppress(*store.gone):
         await names(store)
     assert await names(store) == ["an"]
