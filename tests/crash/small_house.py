@@ -11,10 +11,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.config import Actions, Business, Config
-from bot.delivery import Delivery
-from bot.delivery_outcomes import Pace
+from bot.config import Actions, Business, Config, DeliverySettings, Desk
 from bot.house import House
+from bot.links import Links
 from channels.channel import Channel, Http
 from channels.message import Inbound, Kind, Outbound
 from dialogs.unhappy import Reader
@@ -24,7 +23,9 @@ from storage.crypto import Keys
 from storage.database import Database
 
 #: What a worker does with a message; leases are ended by the tests, not by waiting.
-PACE = Pace(attempts=3, backoff=1.0, lease=600.0, timeout=20.0)
+PACE = DeliverySettings(
+    attempts=3, backoff=timedelta(seconds=1), lease=timedelta(minutes=10), timeout=timedelta(seconds=20)
+)
 
 
 @dataclass
@@ -58,14 +59,16 @@ class SmallHouse:
     actions: Actions = field(default_factory=Actions)
     http: Http = field(default_factory=NoHttp)
     clock: SetClock = field(default_factory=SetClock)
+    desk: Desk = field(default_factory=Desk)
 
     def __post_init__(self) -> None:
-        config = Config(business=Business(name="Brook", quiet_hours=None), actions=self.actions)
-        reader = Reader(Weights({}), shipped_words())
-        self.house = House(config, self.store, self.keys, self.clock, self.channels, self.http, reader)
-        self.delivery = Delivery(
-            self.store, self.channels, self.keys, self.clock, pace=PACE, wake_jobs=self.house.wake_timers
+        config = Config(
+            business=Business(name="Brook", quiet_hours=None), actions=self.actions, delivery=PACE, desk=self.desk
         )
+        links = Links(self.keys, address=config.address, clock=self.clock, lifetime=timedelta(days=90))
+        reader = Reader(Weights({}), shipped_words())
+        self.house = House(config, self.store, self.keys, self.clock, self.channels, self.http, reader, links)
+        self.delivery = self.house.delivery
         self._count = 0
 
     async def open(self) -> None:
