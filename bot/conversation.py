@@ -34,6 +34,8 @@ LONGEST_TEXT: Final = 100 * 1024
 _READ: Final = frozenset({"text", "edited"})
 #: Kinds that nobody who is not known yet is booked for.
 _ONLY_KNOWN: Final = frozenset({"auto_reply", "list_mail", "ignored"})
+#: Kinds that a platform may answer by itself.
+_WORDS: Final = frozenset({"stop", "start", "help"})
 _LOG = logging.getLogger("motline.conversation")
 
 
@@ -60,6 +62,12 @@ class Others(Protocol):
 
     async def staff(self, inbound: Inbound, lookup: str) -> bool:
         """A message from the desk's own chats; false where it turns out to be a customer's after all."""
+
+    def platform_answers(self, inbound: Inbound) -> bool:
+        """Whether the platform itself answers this stop, start or help, so that we are silent."""
+
+    def pressed(self, inbound: Inbound) -> None:
+        """A button was pressed and its press committed: acknowledge it, in the background."""
 
     async def redeem(self, token: str, inbound: Inbound, lookup: str) -> Redeemed | None:
         """Use up a deep link, tying this chat to its customer; None where the payload is no link of ours."""
@@ -104,14 +112,17 @@ class Conversations:
         receipts = [event for event in events if isinstance(event, Receipt)]
         if receipts:
             await self._others.receipts(receipts)
-        waiting: list[asyncio.Future[Booked]] = []
+        waiting: list[tuple[Inbound, asyncio.Future[Booked]]] = []
         for event in events:
             if isinstance(event, Inbound):
                 item = await self._item(event, inline=inline and len(events) == 1)
                 if item is not None:
-                    waiting.append(self.batcher.submit(item))
-        booked = [await asyncio.shield(future) for future in waiting]
+                    waiting.append((event, self.batcher.submit(item)))
+        booked = [await asyncio.shield(future) for _, future in waiting]
         self._wake(booked)
+        for (event, _), one in zip(waiting, booked, strict=True):
+            if event.callback:
+                self._others.pressed(event if _counted(one) else replace(event, pressed=""))
         first = booked[0] if booked else None
         if first is None or first.reply is None or not inline:
             return None
@@ -162,6 +173,7 @@ class Conversations:
             inline,
             link.outcome if link else "",
             link.script_id if link else 0,
+            inbound.kind in _WORDS and self._others.platform_answers(inbound),
         )
         return Item(carry, arrival=self._arrival(inbound, text, whose, lookup, now), now=now)
 
@@ -223,6 +235,11 @@ def as_json(raw: object) -> bytes:
         return orjson.dumps(raw, default=str)
     except TypeError:
         return json.dumps(raw, default=str).encode()
+
+
+def _counted(booked: Booked) -> bool:
+    """Whether a press was taken as an answer; one of a dialog that ended, or a repeated one, marks nothing."""
+    return booked.writes is not None and booked.writes.inbound_status == "read"
 
 
 def _with_text(inbound: Inbound, text: str) -> Inbound:

@@ -17,7 +17,7 @@ from storage.turn_rows import Book
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """`scripts` by id, compiled; `sla` by severity; `answered_for_us`: channels whose provider answers STOP itself."""
+    """`scripts` by id, compiled; `sla` by severity."""
 
     scripts: Mapping[int, Script]
     directory: Directory
@@ -25,7 +25,6 @@ class Frame:
     language: str
     timezone: str
     sla: Mapping[str, timedelta]
-    answered_for_us: frozenset[str] = frozenset({"sms"})
 
     def script(self, script_id: int) -> Script:
         """The compiled script; ScriptNeeded where it is not loaded yet."""

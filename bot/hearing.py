@@ -67,14 +67,17 @@ class Hearing:
         return self._writes
 
     def _own(self, key: str, **fields: object) -> None:
-        """One of Motline's own sentences, unless the provider says it for us."""
-        if self._place.channel not in self._frame.answered_for_us or key not in _PROVIDERS_OWN:
+        """One of Motline's own sentences, unless the platform says it for us."""
+        if not (self._carry.answered and key in _PROVIDERS_OWN):
             say(text(key, self._language, brand=self._frame.brand, **fields), "notice", self._writes, self._desk)
 
     def _stop(self) -> None:
         """With a dialog open its purpose is withdrawn, with none all purposes; never an answer."""
         open_talk = self._book.talk
         source = f"stop:{self._place.channel}"
+        if self._carry.answered:
+            # The platform has blocked us for this person, until they write START.
+            self._writes.address_status = ("stopped", source)
         if open_talk is None:
             self._writes.withdraw_all = source
             self._own("house.stopped_all")

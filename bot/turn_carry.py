@@ -30,7 +30,7 @@ class Heard:
     """A customer wrote or pressed. `inline`: the webhook's response may carry the answer.
 
     `linked`: a deep link was redeemed ("linked") or could not be ("expired"). `opens` is the script to start with, by
-    its id, for a keyword or a deep link.
+    its id, for a keyword or a deep link. `answered`: the platform itself answers this stop, start or help.
     """
 
     inbound: Inbound
@@ -40,6 +40,7 @@ class Heard:
     inline: bool = False
     linked: str = ""
     opens: int = 0
+    answered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,14 @@ class Acknowledges(Protocol):
         """Answer the press and mark the choice on the pressed message; errors are swallowed and logged."""
 
 
+@runtime_checkable
+class AnswersItself(Protocol):
+    """A channel whose platform may answer a stop, start or help by itself (Twilio's opt-out handling)."""
+
+    def platform_answers(self, inbound: Inbound) -> bool:
+        """Whether it answers this one, so that we must be silent."""
+
+
 Receive = Callable[[Inbound | Receipt], Awaitable[None]]
 
 
