@@ -13,8 +13,11 @@ from bot.conversation import Redeemed
 from bot.script_shelf import ScriptShelf
 from channels.channel import Clock
 from channels.message import Inbound
-from storage.crypto import Keys, hash_token, new_public_id, new_token
+from storage import addresses, audit, customers
+from storage.addresses import AddressRow
+from storage.crypto import Keys, hash_token, new_token
 from storage.database import Database
+from storage.merging import merge
 
 #: What our links begin with, so that a payload of somebody else's is not looked up.
 PREFIX: Final = "m-"
@@ -58,72 +61,39 @@ class DeepLinks:
             )
             if link is None:
                 return Redeemed("expired")
+            address = await addresses.ensure(
+                self._database, self._keys, inbound.channel, inbound.sender, self._now()
+            )
             script = self._shelf.published.names.get(link["script"], 0)
-            owner = await self._owner(inbound.channel, lookup)
-            if link["used_at"] is not None or link["expires_at"] < self._now():
-                mine = owner is not None and owner["customer_id"] == link["customer_id"]
-                return Redeemed("linked", script) if mine else Redeemed("expired")
-            await self._tie(link, inbound, lookup, owner)
+            if address.customer_id == link["customer_id"]:
+                await self._use(link)
+                return Redeemed("linked", script)
+            if not await self._use(link):
+                return Redeemed("expired")
+            await self._tie(link["customer_id"], address)
         return Redeemed("linked", script)
 
-    async def _owner(self, channel: str, lookup: str) -> dict[str, Any] | None:
-        return await self._database.fetch_one(
-            """SELECT a.id, a.customer_id, c.status FROM addresses a LEFT JOIN customers c ON c.id = a.customer_id
- WHERE a.channel = $1 AND a.lookup = $2""",
-            channel,
-            lookup,
-        )
-
-    async def _tie(self, link: dict[str, Any], inbound: Inbound, lookup: str, owner: dict[str, Any] | None) -> None:
-        known, now = link["customer_id"], self._now()
-        await self._lock(known, owner)
-        await self._database.execute("UPDATE deep_links SET used_at = $1 WHERE id = $2", now, link["id"])
-        if owner is None:
+    async def _use(self, link: dict[str, Any]) -> bool:
+        """Use it up; false where somebody has already, or it is too old."""
+        now = self._now()
+        return (
             await self._database.execute(
-                """INSERT INTO addresses (public_id, channel, lookup, sealed, customer_id, created_at)
- VALUES ($1, $2, $3, $4, $5, $6)""",
-                new_public_id(),
-                inbound.channel,
-                lookup,
-                self._keys.seal(inbound.sender.encode()),
-                known,
+                "UPDATE deep_links SET used_at = $1 WHERE id = $2 AND used_at IS NULL AND expires_at >= $1",
                 now,
+                link["id"],
             )
-        elif owner["customer_id"] != known:
-            await self._database.execute("UPDATE addresses SET customer_id = $1 WHERE id = $2", known, owner["id"])
-            if owner["status"] == "anonymous":
-                await self._absorb(owner["customer_id"], known)
-        await self._database.execute(
-            "INSERT INTO audit (actor, action, subject, at) VALUES ($1, 'address.linked', $2, $3)",
-            f"customer:{known}",
-            inbound.channel,
-            now,
+            == 1
         )
 
-    async def _lock(self, known: int, owner: dict[str, Any] | None) -> None:
-        if self._database.kind == "postgresql":
-            others = [owner["customer_id"]] if owner is not None and owner["customer_id"] else []
-            await self._database.fetch(
-                "SELECT id FROM customers WHERE id = ANY ($1::bigint[]) ORDER BY id FOR UPDATE", [known, *others]
-            )
-
-    async def _absorb(self, stranger: int, known: int) -> None:
-        """The anonymous customer's history becomes the known one's; a dialog that was open there ends."""
-        await self._database.execute(
-            """UPDATE conversations SET status = 'finished', closed_at = $1, revision = revision + 1
- WHERE customer_id = $2 AND status IN ('open', 'paused')""",
-            self._now(),
-            stranger,
-        )
-        for table in ("inbound", "outbox", "answers", "conversations"):
-            await self._database.execute(
-                f"UPDATE {table} SET customer_id = $1 WHERE customer_id = $2",  # noqa: S608
-                known,
-                stranger,
-            )
-        await self._database.execute(
-            "UPDATE customers SET status = 'merged', merged_into_id = $1 WHERE id = $2", known, stranger
-        )
+    async def _tie(self, known: int, address: AddressRow) -> None:
+        now, stranger = self._now(), address.customer_id
+        await customers.lock(self._database, [known, *([stranger] if stranger else [])])
+        row = await self._database.fetch_one("SELECT status FROM customers WHERE id = $1", stranger or 0)
+        if stranger and row is not None and row["status"] == "anonymous":
+            await merge(self._database, known, stranger, actor=f"customer:{known}", now=now)
+        else:
+            await self._database.execute("UPDATE addresses SET customer_id = $1 WHERE id = $2", known, address.id)
+        await audit.note(self._database, f"customer:{known}", "address.linked", address.channel, now)
 
     def _now(self) -> int:
         return int(self._clock.now().timestamp() * 1000)
