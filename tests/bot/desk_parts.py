@@ -207,6 +207,12 @@ class DeskHouse:
     async def staff(self, inbound: Inbound, lookup: str) -> bool:
         return await self.desk.receive(inbound, lookup)
 
+    def platform_answers(self, inbound: Inbound) -> bool:
+        return False
+
+    def pressed(self, inbound: Inbound) -> None:
+        """Nothing."""
+
     async def redeem(self, token: str, inbound: Inbound, lookup: str) -> Redeemed | None:
         return None
 
@@ -226,10 +232,10 @@ class DeskHouse:
         await self.conversations.batcher.drain()
         return reply.outbound.text
 
-    async def unhappy(self, words: str = "the rider was rude", sender: str = "v1", score: str = "2") -> TicketRow:
+    async def unhappy(self, words: str = "the rider was rude", sender: str = "v1", name: str = "Li Wei") -> TicketRow:
         """A customer answers unhappily; their ticket, with the card delivered."""
-        for said in ("feedback", score, words):
-            await self.customer(said, sender, name="Li Wei")
+        for said in ("feedback", "2", words):
+            await self.customer(said, sender, name=name)
         await self.deliver()
         return await self.ticket()
 

@@ -71,6 +71,12 @@ class Quiet:
     async def staff(self, inbound: Inbound, lookup: str) -> bool:
         return False
 
+    def platform_answers(self, inbound: Inbound) -> bool:
+        return False
+
+    def pressed(self, inbound: Inbound) -> None:
+        """Nothing."""
+
     async def redeem(self, token: str, inbound: Inbound, lookup: str) -> Redeemed | None:
         return None
 
