@@ -18,11 +18,11 @@ from bot.intake import take_customer
 from bot.records import CustomerRecord, MomentRecord
 from bot.web.parts import Access, Parts
 from storage import moments
-from storage.access import Integration
 from storage.customers import Customers
 from storage.errors import Refused
 
 _BEARER = HTTPBearer(auto_error=False, description="A key made in the console under Keys.")
+Given = Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
 
 
 class TakenCustomer(BaseModel):
@@ -46,17 +46,15 @@ def api(parts: Parts, access: Access, wake: Any) -> FastAPI:
     app = FastAPI(title="Motline", version="1", docs_url=None, redoc_url=None, openapi_url="/openapi.json")
     customers = Customers(parts.database, parts.keys)
 
-    async def key(given: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]) -> Integration:
+    async def key(asked: Request, given: Given) -> None:
         found = await access.key(given.credentials, "moments") if given else None
         if found is None:
             raise HTTPException(401, "a key of scope moments is needed", {"www-authenticate": "Bearer"})
-        return found
+        asked.state.by = f"key:{found.name}"
 
-    Key = Annotated[Integration, Depends(key)]
-
-    @app.post("/customers", summary="Create or update a customer, found by external_id")
-    async def customer(record: CustomerRecord, by: Key) -> TakenCustomer:
-        saved = await take_customer(customers, record, actor=f"key:{by.name}", now=milliseconds(parts.clock.now()))
+    @app.post("/customers", dependencies=[Depends(key)], summary="Create or update a customer, found by external_id")
+    async def customer(asked: Request, record: CustomerRecord) -> TakenCustomer:
+        saved = await take_customer(customers, record, actor=asked.state.by, now=milliseconds(parts.clock.now()))
         how: Literal["created", "updated"] = "created" if saved.how == "created" else "updated"
         return TakenCustomer(
             id=saved.public_id,
@@ -65,8 +63,13 @@ def api(parts: Parts, access: Access, wake: Any) -> FastAPI:
             chat_url=parts.links.chat_url(saved.public_id),
         )
 
-    @app.post("/moments", status_code=202, summary="Something happened to a customer; idempotent by id")
-    async def moment(record: MomentRecord, _by: Key) -> TakenMoment:
+    @app.post(
+        "/moments",
+        status_code=202,
+        dependencies=[Depends(key)],
+        summary="Something happened to a customer; idempotent by id",
+    )
+    async def moment(record: MomentRecord) -> TakenMoment:
         found = await customers.named(record.customer)
         if found is None:
             raise HTTPException(422, _problem("customer", f"{record.customer!r} is not known; send the customer first"))
