@@ -109,7 +109,9 @@ def buttons(card: Card, language: str) -> tuple[Choice, ...]:
 def summary(lines: Sequence[SummaryLine], left: int, url: str, language: str) -> str:
     """The summary of tickets whose cards were too many: urgent first; `left` more stand in the console at `url`."""
     urgent = sum(line.severity == "urgent" for line in lines)
-    shown = [text("desk.summary", language, count=len(lines) + left, urgent=urgent), ""]
+    count = len(lines) + left
+    head = text("desk.summary_urgent", language, count=count, urgent=urgent) if urgent else None
+    shown = [head or text("desk.summary", language, count=count), ""]
     for line in lines:
         name = line.customer or text("desk.unknown_customer", language)
         said = clip(line.said.replace("\n", " "), 80) or text("desk.no_words", language)

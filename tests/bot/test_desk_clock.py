@@ -125,15 +125,16 @@ async def test_above_so_many_cards_a_minute_one_summary_goes_instead_urgent_firs
     house = DeskHouse(store, keys, summary_above=2)
     await house.open()
     for number in range(6):
-        words = "the food made me sick, it is dangerous, I will sue" if number == 4 else "the rider was rude"
-        await house.unhappy(words, f"v{number}")
+        await house.unhappy(sender=f"v{number}", name=f"v{number}")
     assert len(house.group) == 2
+    worst = (await house.rows("SELECT id FROM tickets ORDER BY id"))[4]["id"]
+    await house.store.execute("UPDATE tickets SET severity = 'urgent' WHERE id = $1", worst)
     await house.later(timedelta(seconds=5))
     summary = house.group[-1]
     first, _, *lines = summary.text.splitlines()
-    assert first.startswith("4 more unhappy customers")
+    assert first == "More unhappy customers: 4, 1 of them urgent"
     numbers = [row["id"] for row in await house.rows("SELECT id FROM tickets ORDER BY id")]
-    assert [f"#{numbers[4]} " in lines[0], len(lines)] == [True, 4]
+    assert [lines[0].startswith(f"URGENT #{numbers[4]} v4: the rider"), len(lines)] == [True, 4]
     assert [choice.title for choice in summary.choices] == [
         f"Claim #{n}" for n in (numbers[4], numbers[2], numbers[3], numbers[5])
     ]
@@ -290,7 +291,7 @@ Why: unhappy words
 Because of: {why}
 About: {topics}
 Dialog: A visit
-On web chat, 03-02 12:02
+By web chat, 03-02 12:02
 
 Said so far:
 12:00 Customer: feedback
@@ -327,3 +328,14 @@ async def test_a_press_in_a_chat_that_nobody_knows_does_nothing(house: DeskHouse
     stranger = house._message("", ANNA, "-555", "telegram", group=True, kind="choice", payload=payload)
     assert await house.conversations.receive("telegram", [stranger], inline=False) is None
     assert ((await house.ticket()).status, GROUP) == ("open", house.group[0].to.id)
+
+
+async def test_a_card_that_cannot_be_drawn_goes_as_it_was_written_at_the_commit(house: DeskHouse) -> None:
+    for said in ("feedback", "2", "the rider was rude"):
+        await house.customer(said, name="Li Wei")
+    await house.store.execute("UPDATE tickets SET body = '{'")
+    for _ in range(3):
+        await house.deliver()
+        house.clock.at += timedelta(minutes=5)
+    assert [line.text.partition("\n")[0] for line in house.group] == ["Unhappy customer: Li Wei"]
+    assert len(house.group[0].choices) == 4
