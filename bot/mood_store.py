@@ -131,3 +131,10 @@ def reader_in(folder: Path, more_words: Sequence[Path] = (), *, base_rate: float
     Raises `MoodStoreError`, `WeightsError` or `WordsError`, each naming the place and the fix.
     """
     return reader_of(WeightFolder(folder).active(), own_words(folder, more_words), base_rate=base_rate)
+
+
+def version_of(folder: Path) -> tuple[int, ...]:
+    """Changes whenever `reader_in` would give another reader: poll it (two stats) and make the reader anew then."""
+    return tuple(
+        path.stat().st_mtime_ns if path.exists() else 0 for path in (folder / "active.json", folder / "words.txt")
+    )

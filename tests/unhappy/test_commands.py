@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from bot.learn_rows import Correction, corrections_to_csv, examples, read_rows
 from bot.mood_commands import learn, read
-from bot.mood_store import MoodStoreError, WeightFolder, reader_in, reader_of, weights_of
+from bot.mood_store import MoodStoreError, WeightFolder, reader_in, reader_of, version_of, weights_of
 from dialogs.unhappy_weights import WeightsError, dump_weights, load_weights, shipped_weights
 
 APP = typer.Typer()
@@ -75,6 +75,15 @@ def test_words_in_the_folder_of_the_weights_are_used_without_being_named(store: 
     store.mkdir()
     (store / "words.txt").write_text("language zh\n[always person]\n叫你们店长\n", encoding="utf-8")
     assert reader_in(store).read("叫你们店长出来").always
+
+
+def test_the_version_of_a_folder_changes_with_its_words_and_its_weights(store: Path) -> None:
+    empty = version_of(store)
+    store.mkdir()
+    (store / "words.txt").write_text("language zh\n", encoding="utf-8")
+    with_words = version_of(store)
+    WeightFolder(store).switch("shipped")
+    assert len({empty, with_words, version_of(store)}) == 3
 
 
 def test_a_wrong_line_in_a_word_list_names_file_line_and_fix(tmp_path: Path, store: Path) -> None:
