@@ -173,7 +173,7 @@ class DeskActs:
             if not reason:
                 return reach
             why = why or reason
-        return Unreachable(why or text("desk.no_address", "en"))
+        return Unreachable(why)
 
     def _correction(self, inbound_id: int | None, staff_id: int, words: str, unhappy: int) -> CorrectionRow:
         mood = self._reader().read(words)

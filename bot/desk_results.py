@@ -68,7 +68,7 @@ class NotStaff:
 
 @dataclass(frozen=True, slots=True)
 class Unreachable:
-    """The customer can be written to on none of their addresses; why, for staff."""
+    """The customer can be written to on none of their addresses; why, for staff ("": none is known)."""
 
     reason: str
 
@@ -98,6 +98,7 @@ def refusal(result: Refusal, language: str) -> str:
         case NotStaff():
             return text("desk.not_staff", language)
         case Unreachable():
-            return text("desk.unreachable", language, reason=result.reason)
+            reason = result.reason or text("desk.no_address", language)
+            return text("desk.unreachable", language, reason=reason)
         case _:
             assert_never(result)
