@@ -200,9 +200,13 @@ class Delivery:
                 return NotSent(row, "retry", f"not composed: {type(error).__name__}", run_at=again)
             # What was drawn at the commit says less, but it is better than nothing.
             outbound = self._outbound(row)
-        if outbound is None or not await self._outbox.mark_sending([row], self._now()):
+        if outbound is None:
             return None
-        return await self._send(row, outbound)
+        try:
+            marked = await self._outbox.mark_sending([row], self._now())
+        except self._database.gone:
+            return NotSent(row, "due", "the store went away before anything left", run_at=self._now())
+        return await self._send(row, outbound) if marked else None
 
     def _fly(self, row: ClaimedRow, work: Coroutine[Any, Any, Outcome | None]) -> None:
         task = asyncio.create_task(self._flight(row, work))
