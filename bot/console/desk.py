@@ -149,15 +149,16 @@ async def _detail(viewer: Viewer, look: Look, refresh: Callable[[], Awaitable[No
         with ui.column().classes("card"):
             empty(viewer.t("console.choose_ticket"), "touch_app")
         return
-    with ui.column().classes("card"):
-        _head(viewer, ticket)
-        await _why(viewer, ticket)
-    with ui.column().classes("card"):
-        ui.label(viewer.t("console.conversation")).classes("strong")
-        show_talk(viewer, await transcripts.of_customer(viewer.parts.database, ticket.customer_id))
-        if ticket.status != "closed":
-            _act(viewer, look, ticket, refresh)
-    await _events(viewer, ticket)
+    with ui.element("div").classes("detail"):
+        with ui.column().classes("card"):
+            _head(viewer, ticket)
+            show_talk(viewer, await transcripts.of_customer(viewer.parts.database, ticket.customer_id))
+            if ticket.status != "closed":
+                _act(viewer, look, ticket, refresh)
+        with ui.column():
+            with ui.column().classes("card"):
+                await _why(viewer, ticket)
+            await _events(viewer, ticket)
 
 
 def _head(viewer: Viewer, ticket: TicketRow) -> None:

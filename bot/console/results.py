@@ -14,6 +14,10 @@ from storage.reports import QuestionReport, ScriptReport
 
 _DAY_MS = 86_400_000
 _SPANS = (7, 30, 90, 365)
+# Below so many answers a figure's error says nothing.
+_ENOUGH = 10
+# Points of a scale that are shown though nobody chose them.
+_POINTS = {"nps": range(11), "csat": range(1, 6), "ces": range(1, 8)}
 _SCORES = ("nps", "csat", "ces", "rating")
 
 
@@ -77,7 +81,10 @@ def _figures(viewer: Viewer, report: ScriptReport) -> None:
                 figure = question.figure
                 value = f"{figure.value:.0f}" if question.type in ("nps", "csat") else f"{figure.value:.1f}"
                 value += "%" if question.type == "csat" else ""
-                more = viewer.t("console.figure_about", error=f"{1.96 * figure.error:.1f}", n=figure.n)
+                value = value.replace("-", "−")
+                more = viewer.t("console.figure_few", n=figure.n)
+                if figure.n >= _ENOUGH:
+                    more = viewer.t("console.figure_about", error=f"{1.96 * figure.error:.1f}", n=figure.n)
                 _figure(f"{figure.name} · {question.slot}", value, more, viewer.t(f"console.formula_{question.type}"))
         _figure(
             viewer.t("console.response_rate"),
@@ -114,12 +121,13 @@ def _drop_off(viewer: Viewer, report: ScriptReport) -> None:
 
 
 async def _question(viewer: Viewer, choice: Choice, question: QuestionReport, since: int, until: int) -> None:
-    labels = sorted(question.counts, key=_in_order)
+    counts = {str(point): 0 for point in _POINTS.get(question.type, ())} | dict(question.counts)
+    labels = sorted(counts, key=_in_order)
     with ui.column().classes("card"):
         with ui.row().classes("row-gap"):
             ui.label(question.slot).classes("strong grow")
             ui.label(viewer.t("console.answers_many", n=question.answered)).classes("soft small")
-        ui.echart(_bars([label.strip('"') for label in labels], [question.counts[label] for label in labels]))
+        ui.echart(_bars([label.strip('"') for label in labels], [counts[label] for label in labels]))
         if question.type in _SCORES:
             days = max(1, choice.days // 12)
             points = await reports.trend(viewer.parts.database, choice.name, question.slot, since, until, days=days)
@@ -132,7 +140,7 @@ def _bars(names: list[str], counts: list[int], *, sideways: bool = False) -> dic
     names_axis = {"type": "category", "data": names, "axisTick": {"show": False}, "inverse": sideways}
     values_axis = {"type": "value", "minInterval": 1, "splitLine": {"lineStyle": {"color": "#eef2f1"}}}
     return {
-        "grid": {"left": 8, "right": 28, "top": 12, "bottom": 6, "containLabel": True},
+        "grid": {"left": 8, "right": 28, "top": 26, "bottom": 6, "containLabel": True},
         "tooltip": {"trigger": "axis", "renderMode": "richText"},
         "xAxis": values_axis if sideways else names_axis,
         "yAxis": names_axis if sideways else values_axis,

@@ -14,9 +14,9 @@ async def build(viewer: Viewer, _request: Request) -> None:
     with ui.row().classes("row-gap"):
         with ui.column().classes("grow"):
             heading(viewer.t("console.scripts"), viewer.t("console.scripts_more"))
-        ui.button(
-            viewer.t("console.new_script"), icon="add", on_click=lambda: ui.navigate.to("/scripts/+")
-        ).props("no-caps unelevated")
+        ui.button(viewer.t("console.new_script"), icon="add", on_click=lambda: ui.navigate.to("/scripts/+")).props(
+            "no-caps unelevated"
+        )
     published = {one.name: one for one in await scripts.all_published(viewer.parts.database)}
     shelf = viewer.parts.house.shelf
     with ui.element("div").classes("two"):

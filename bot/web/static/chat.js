@@ -48,7 +48,11 @@ const drawChoices = (message, answer, last) => {
   const group = element("div", "choices");
   group.setAttribute("role", "group");
   group.setAttribute("aria-label", texts.choose);
-  if (message.buttons.every((one) => [...one.title].length <= 2)) group.classList.add("scale");
+  const count = message.buttons.length;
+  if (count > 2 && message.buttons.every((one) => [...one.title].length <= 2)) {
+    group.classList.add("scale");
+    group.style.setProperty("--columns", count <= 7 ? count : Math.ceil(count / 2));
+  }
   if (!last) group.classList.add("past");
   for (const one of message.buttons) {
     const button = element("button", "", one.title);
