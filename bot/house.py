@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Final
 
 from bot.actions import Actions, InProcess, Nowhere, Remote
@@ -21,8 +22,10 @@ from bot.desk import JOBS as DESK_JOBS
 from bot.desk import Desk
 from bot.directory import Directory, read_directory
 from bot.frame import Frame
+from bot.housekeeping import Housekeeping
 from bot.links import Links
 from bot.moments import Moments
+from bot.mood_store import reader_in, version_of
 from bot.planner import House as Rules
 from bot.polling import Polling
 from bot.presses import Presses
@@ -65,6 +68,7 @@ class House:
         self.deep_links = DeepLinks(database, keys, clock, self.shelf)
         self.presses = Presses(channels, database)
         self._frame: Frame | None = None
+        self._reader_version: tuple[int, ...] = (0, 0)
         self.conversations = Conversations(
             Turns(database),
             keys=keys,
@@ -154,17 +158,33 @@ class House:
         )
 
     async def refresh(self) -> None:
-        """Read scripts and the directory anew."""
+        """Read scripts, the directory, and where it has changed the reading of moods anew."""
+        await self._fresh_reader()
         await self.shelf.refresh()
         self.directory = await read_directory(self.database, self.config.desk.team)
+
+    async def _fresh_reader(self) -> None:
+        """Take up other weights or words of the business's own; what cannot be read leaves the reader as it is."""
+        folder = Path(self.config.unhappy.weights)
+        version = await asyncio.to_thread(version_of, folder)
+        if version == self._reader_version:
+            return
+        self._reader_version = version
+        try:
+            self.reader = await asyncio.to_thread(reader_in, folder, base_rate=self.config.unhappy.base_rate)
+        except ValueError as error:
+            _LOG.error("the reading of moods stays as it was: %s", error)
 
     async def run(self) -> None:
         """The loops of a worker, until cancelled."""
         email = self.config.email
         lmtp = (email.lmtp_host, email.lmtp_port) if email.lmtp_port else None
         polling = Polling(self.channels, self.conversations, self.database, lmtp=lmtp)
+        housekeeping = Housekeeping(self.database, self.jobs, self.clock, self.config.retention)
         try:
-            await asyncio.gather(self.delivery.run(), self.timers.run(), self.keep_fresh(), polling.run())
+            await asyncio.gather(
+                self.delivery.run(), self.timers.run(), self.keep_fresh(), polling.run(), housekeeping.run()
+            )
         finally:
             await self.desk.aclose()
 
