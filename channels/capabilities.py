@@ -31,7 +31,8 @@ TELEGRAM: Final = Capabilities(
     per_second=30.0,
     per_address_seconds=1.0,
 )
-# A customer-service text holds 2048 bytes; five messages in the 48 h after the customer's own.
+# A customer-service text holds 2048 bytes; five messages in the 48 h after the customer's own, three in the minute
+# after a menu click, a follow or a scan.
 WECHAT: Final = Capabilities(
     max_text=2048,
     text_unit="bytes",
@@ -39,6 +40,8 @@ WECHAT: Final = Capabilities(
     can_initiate=False,
     reply_window=timedelta(hours=48),
     window_messages=5,
+    brief_window=timedelta(minutes=1),
+    brief_messages=3,
     inline_reply=True,
     inline_resend=True,
     per_second=50.0,

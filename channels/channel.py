@@ -21,7 +21,8 @@ class Capabilities:
 
     `max_text` counts in `text_unit`s. `max_choices` is the number of buttons of a message (0: choices are written as a
     numbered list), `max_label` the characters of a button's title. `can_initiate`: may write first, given consent.
-    `reply_window` and `window_messages`: how long and how many messages after the customer's own (None: no limit).
+    `reply_window` and `window_messages`: how long and how many messages after the customer's own (None: no limit);
+    `brief_window` and `brief_messages`: the same after a mere press, follow or scan.
     `inline_reply`: the webhook's response may carry the answer; `inline_resend`: one that nobody confirmed may go again
     another way, because the platform shows a message once or forgets an answer that came too late. `receipts`: delivery
     is reported. `lookup`: the outcome of a send can be asked afterwards. `edits`: a sent message can be changed.
@@ -35,6 +36,8 @@ class Capabilities:
     can_initiate: bool = True
     reply_window: timedelta | None = None
     window_messages: int | None = None
+    brief_window: timedelta | None = None
+    brief_messages: int | None = None
     inline_reply: bool = False
     inline_resend: bool = False
     receipts: bool = False
@@ -82,6 +85,23 @@ class Acknowledges(Protocol):
 
     async def acknowledge(self, inbound: Inbound, chosen: str) -> None:
         """Answer the press and mark the choice on the pressed message; errors are swallowed and logged."""
+
+
+@runtime_checkable
+class TellsHowToStop(Protocol):
+    """A channel on which the first message to somebody must say how to stop (SMS)."""
+
+    def opt_out_line(self, language: str) -> str:
+        """That line, in this language or in English."""
+
+
+@runtime_checkable
+class MayBeOneWay(Protocol):
+    """A channel that may be set up so that nobody can answer (an SMS sender that is a name)."""
+
+    @property
+    def answerable(self) -> bool:
+        """Whether customers can write back."""
 
 
 @runtime_checkable

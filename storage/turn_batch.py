@@ -44,7 +44,7 @@ class Rows:
     outgoing: list[Row] = field(default_factory=list)
     jobs: dict[tuple[str, int], Row] = field(default_factory=dict)
     void_jobs: list[Row] = field(default_factory=list)
-    seen: dict[int, int] = field(default_factory=dict)
+    seen: dict[int, Row] = field(default_factory=dict)
     rare: list[Decided] = field(default_factory=list)
 
 
@@ -84,6 +84,10 @@ class Batch:
         self.decided.append(decided)
         if place is not None:
             place.busy = place.busy or bool(writes.outgoing)
+            if writes.window is not None:
+                place.window_at, place.window_left = writes.window
+            if writes.greets == place.id:
+                place.greeted_at = item.now
         booked.writes = writes
         booked.customer_id = book.customer_id
         booked.address_id = place.id if place else 0
@@ -253,7 +257,10 @@ def _arrival(decided: Decided, conversation: int | None, rows: Rows) -> None:
             arrival.received_at,
         )
     )
-    rows.seen[place.id] = arrival.received_at
+    # A window that this batch did not open is left alone: deliveries count it down meanwhile.
+    before = rows.seen.get(place.id)
+    window = writes.window or (before[1:3] if before is not None else (None, None))
+    rows.seen[place.id] = (arrival.received_at, *window, place.greeted_at, place.id)
 
 
 def _answers(decided: Decided, talk: Talk, rows: Rows) -> None:

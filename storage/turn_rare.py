@@ -49,6 +49,8 @@ def rare_statements(decided: Decided) -> Iterator[Statement]:
     if writes.address_status is not None and decided.place is not None:
         status, reason = writes.address_status
         yield "UPDATE addresses SET status = $1, reason = $2 WHERE id = $3", (status, reason[:200], decided.place.id)
+    if writes.greets and (decided.place is None or decided.place.id != writes.greets):
+        yield "UPDATE addresses SET greeted_at = $1 WHERE id = $2", (now, writes.greets)
     if writes.moment is not None:
         yield from _moment(decided, writes.moment)
     for move in writes.moves:

@@ -108,7 +108,7 @@ class Book:
 
 @dataclass(slots=True)
 class Place:
-    """The address that an item came from. `busy`: an earlier message to it is unfinished."""
+    """The address that an item came from. `busy`: an earlier message to it is unfinished; the rest as in `Address`."""
 
     id: int
     channel: str
@@ -117,6 +117,9 @@ class Place:
     team_id: int | None
     last_inbound_at: int
     busy: bool
+    window_at: int = 0
+    window_left: int = -1
+    greeted_at: int = 0
     fresh: bool = False
 
 
@@ -240,7 +243,11 @@ class NewTalk:
 
 @dataclass(slots=True)
 class Writes:
-    """What one decision asks to be written, all in one commit. `result` belongs to the decider, as `carry` does."""
+    """What one decision asks to be written, all in one commit. `result` belongs to the decider, as `carry` does.
+
+    `window` (until when in ms, how many messages) is the platform's, for the address that the item came from; `greets`
+    is an address (0: none) whose first message is among `outgoing`.
+    """
 
     inbound_status: str = "read"
     inbound_reason: str = ""
@@ -259,6 +266,8 @@ class Writes:
     withdraw_all: str = ""
     restore_consents: str = ""
     address_status: tuple[str, str] | None = None
+    window: tuple[int, int] | None = None
+    greets: int = 0
     moment: tuple[int, str, str] | None = None
     moves: tuple[CaseMove, ...] = ()
     kept: DeskInbound | None = None
@@ -275,6 +284,7 @@ class Writes:
             or self.withdraw_all
             or self.restore_consents
             or self.address_status
+            or self.greets
             or self.moment
             or self.moves
             or self.kept

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from storage.turn_batch import Batch, Rows
-from storage.turn_books import BOOK, JOINS, NO_PLACE, PLACE, book_of, place_of
+from storage.turn_books import AFTER, BOOK, CUSTOMER, JOINS, NO_PLACE, OWNER, PLACE, book_of, place_of
 from storage.turn_rare import rare_statements
 from storage.turn_rows import Arrival, Book, Booked, Decide, Item, OutgoingRow, Place, TurnConflict, Writes
 
@@ -85,8 +85,10 @@ _JOB: Final = _insert(
  DO UPDATE SET sequence = excluded.sequence, body = excluded.body, run_at = excluded.run_at, lease_at = 0,
  attempts = 0, error = ''""",
 )
-_SEEN: Final = """UPDATE addresses a SET last_inbound_at = k.at FROM unnest($1::bigint[], $2::bigint[]) k (at, id)
- WHERE a.id = k.id"""
+_SEEN: Final = """UPDATE addresses a SET last_inbound_at = k.at, window_at = coalesce(k.window_at, a.window_at),
+ window_left = coalesce(k.window_left, a.window_left), greeted_at = k.greeted_at
+ FROM unnest($1::bigint[], $2::bigint[], $3::int[], $4::bigint[], $5::bigint[])
+ k (at, window_at, window_left, greeted_at, id) WHERE a.id = k.id"""
 
 
 async def run(
@@ -191,14 +193,14 @@ async def _load(c: Connection, items: Sequence[Item]) -> Loaded | None:
     loaded = Loaded()
     if keys:
         for row in await c.fetch(_ARRIVALS, channels, lookups):
-            loaded.places[row[1], row[33]] = place_of(row), row[6]
-            loaded.books.setdefault(row[6], book_of(row))
+            loaded.places[row[1], row[AFTER]] = place_of(row), row[OWNER]
+            loaded.books.setdefault(row[OWNER], book_of(row))
         if len(loaded.places) < len(keys):
             return None
         await _load_arrivals(c, arrivals, loaded)
     if named:
         for row in await c.fetch(_CUSTOMERS, named):
-            loaded.books.setdefault(row[8], book_of(row))
+            loaded.books.setdefault(row[CUSTOMER], book_of(row))
     jobs = [item.job for item in items if item.job is not None]
     if jobs:
         rows = await c.fetch(_DONE, [j.id for j in jobs], [j.attempts for j in jobs], [j.sequence for j in jobs])
@@ -266,5 +268,5 @@ def _tables(rows: Rows) -> Mapping[str, Sequence[Sequence[Any]]]:
         _OUTGOING: rows.outgoing,
         _VOID: rows.void_jobs,
         _JOB: list(rows.jobs.values()),
-        _SEEN: [(at, address) for address, at in rows.seen.items()],
+        _SEEN: list(rows.seen.values()),
     }

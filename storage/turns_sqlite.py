@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from storage.turn_batch import Batch, Decided, Rows
-from storage.turn_books import BOOK, JOINS, NO_PLACE, PLACE, book_of, place_of
+from storage.turn_books import BOOK, JOINS, NO_PLACE, OWNER, PLACE, book_of, place_of
 from storage.turn_rare import rare_statements
 from storage.turn_rows import Arrival, Book, Booked, Decide, Item, OutgoingRow, Place, TurnConflict, Writes
 
@@ -43,7 +43,8 @@ _JOB: Final = """INSERT INTO jobs (kind, subject_id, sequence, body, run_at, cre
  DO UPDATE SET sequence = excluded.sequence, body = excluded.body, run_at = excluded.run_at, lease_at = 0,
  attempts = 0, error = ''"""
 _VOID: Final = "UPDATE jobs SET status = 'cancelled' WHERE kind = ? AND subject_id = ? AND status = 'due'"
-_SEEN: Final = "UPDATE addresses SET last_inbound_at = ? WHERE id = ?"
+_SEEN: Final = """UPDATE addresses SET last_inbound_at = ?, window_at = coalesce(?, window_at),
+ window_left = coalesce(?, window_left), greeted_at = ? WHERE id = ?"""
 
 
 def run(
@@ -102,12 +103,12 @@ class _Books:
         found = self._places.get(key)
         if found is None:
             row = self._c.execute(_ARRIVAL, key).fetchone()
-            if row is None or row[6] is None:
+            if row is None or row[OWNER] is None:
                 _admit(self._c, arrival, row[0] if row else None)
                 row = self._c.execute(_ARRIVAL, key).fetchone()
-            found = place_of(row), row[6]
+            found = place_of(row), row[OWNER]
             self._places[key] = found
-            self._books.setdefault(row[6], book_of(row))
+            self._books.setdefault(row[OWNER], book_of(row))
         return self._books[found[1]], found[0]
 
     def of_customer(self, customer_id: int) -> Book:
@@ -203,7 +204,7 @@ def _tables(rows: Rows) -> tuple[tuple[str, list[tuple[Any, ...]]], ...]:
         (_OUTGOING, rows.outgoing),
         (_VOID, rows.void_jobs),
         (_JOB, list(rows.jobs.values())),
-        (_SEEN, [(at, address) for address, at in rows.seen.items()]),
+        (_SEEN, list(rows.seen.values())),
     )
 
 
