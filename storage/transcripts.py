@@ -60,7 +60,7 @@ async def of_customer(database: Database, customer_id: int, *, limit: int = 200)
     """The last messages with a customer on every channel, oldest first, in whatever state: for staff."""
     ours = await database.fetch(
         """SELECT public_id, created_at, text, kind, status, channel, body, conversation_id, error, id FROM outbox
- WHERE customer_id = $1 ORDER BY id DESC LIMIT $2""",
+ WHERE customer_id = $1 AND kind NOT IN ('card', 'update', 'relay', 'desk', 'summary') ORDER BY id DESC LIMIT $2""",
         customer_id,
         limit,
     )
