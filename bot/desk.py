@@ -75,6 +75,7 @@ class Desk:
             lambda: frame().directory,
             shelf,
             summary_above=settings.summary_above,
+            console_url=console_url,
         )
         self._jobs = DeskClock(
             database,
@@ -86,7 +87,6 @@ class Desk:
             frame=frame,
             rules=rules,
             recovery=recovery,
-            console_url=console_url,
             wake=wake,
         )
 

@@ -33,12 +33,11 @@ from storage.tickets import TicketRow
 from storage.turn_rows import JobRef, OutgoingRow
 
 KINDS: Final = ("sla", "recovery", desk_cards.SUMMARY_JOB, LOST_REPLY_JOB)
-_MOST_LINES: Final = 25
 MOMENT: Final = "ticket.closed"
 
 
 class DeskClock:
-    """Carries out the jobs of `KINDS`. `console_url` stands in summaries that leave tickets out."""
+    """Carries out the jobs of `KINDS`."""
 
     def __init__(
         self,
@@ -52,13 +51,12 @@ class DeskClock:
         frame: Callable[[], Frame],
         rules: Callable[[], House],
         recovery: Recovery,
-        console_url: str,
         wake: Callable[[], None],
     ) -> None:
         self._database, self._conversations, self._acts = database, conversations, acts
         self._jobs, self._clock, self._shelf = jobs, clock, shelf
         self._frame, self._rules, self._recovery = frame, rules, recovery
-        self._console_url, self._wake = console_url, wake
+        self._wake = wake
 
     async def handle(self, job: Claimed) -> None:
         """Carry out one job."""
@@ -148,14 +146,13 @@ class DeskClock:
         self._wake()
 
     def _summary(self, team: TeamEntry, standing: list[TicketRow]) -> OutgoingRow:
+        """Names the tickets alone: names and words of customers are put in when it is sent."""
         rank = ("urgent", "high", "normal")
         first = sorted(standing, key=lambda ticket: (rank.index(ticket.severity), ticket.id))
-        lines = [cards.SummaryLine(t.id, t.customer, t.severity, t.text, t.public_id) for t in first[:_MOST_LINES]]
         language = team.language or "en"
-        left = len(first) - len(lines)
-        shown = cards.summary(lines, left, self._console_url, language)
-        choices = cards.claim_buttons(lines, language)
-        return OutgoingRow(new_public_id(), team.address_id, team.channel, "summary", shown, to_body(language, choices))
+        body = to_body(language, extra={"tickets": [ticket.id for ticket in first]})
+        shown = text("desk.summary", language, count=len(first))
+        return OutgoingRow(new_public_id(), team.address_id, team.channel, "summary", shown, body)
 
     async def _lost(self, job: Claimed) -> None:
         """A colleague's words did not reach the customer, or perhaps not: the team is told (the subject is its row)."""

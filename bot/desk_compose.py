@@ -24,9 +24,10 @@ from storage.outbox_rows import ClaimedRow
 from storage.tickets import TicketRow
 
 #: Rows of the outbox that want to be composed.
-KINDS: Final = frozenset({"card", "update", "relay", "desk"})
+KINDS: Final = frozenset({"card", "update", "relay", "desk", "summary"})
 #: The summary follows the first card that was set aside after so many milliseconds.
 SUMMARY_SOON: Final = 5_000
+_MOST_LINES: Final = 25
 _HISTORY: Final = 6
 #: In an SMS, where every part costs, the history is left out.
 _ROOMY: Final = 4_000
@@ -53,7 +54,10 @@ class _Chat:
 
 
 class CardComposer:
-    """Draws cards. `summary_above`: so many cards a minute go to one chat singly, the rest in a summary."""
+    """Draws cards. `summary_above`: so many cards a minute go to one chat singly, the rest in a summary.
+
+    `console_url` stands in a summary that leaves tickets out.
+    """
 
     def __init__(
         self,
@@ -64,13 +68,17 @@ class CardComposer:
         shelf: ScriptShelf,
         *,
         summary_above: int,
+        console_url: str,
     ) -> None:
         self._database, self._clock, self._channels = database, clock, channels
-        self._directory, self._shelf, self._summary_above = directory, shelf, summary_above
+        self._directory, self._shelf = directory, shelf
+        self._summary_above, self._console_url = summary_above, console_url
         self._no_topics: dict[int, int] = {}
 
     async def compose(self, row: ClaimedRow, outbound: Outbound) -> Outbound | None:
         """The message to send for a claimed row of `KINDS`, or None where it was settled without being sent."""
+        if row.kind == "summary":
+            return await self._summed_up(row, outbound)
         ticket_id = await desk_cards.ticket_of(self._database, row.id)
         ticket = await tickets.get(self._database, ticket_id) if ticket_id is not None else None
         if ticket is None:
@@ -91,6 +99,26 @@ class CardComposer:
         thread = await self._thread(row, outbound, ticket)
         drawn = await self._drawn(row, outbound, replace(ticket, thread=thread))
         return replace(drawn, thread=thread)
+
+    async def _summed_up(self, row: ClaimedRow, outbound: Outbound) -> Outbound | None:
+        """Those of the tickets that still stand open, as they were ranked."""
+        numbers: list[int] = orjson.loads(row.body)["tickets"]
+        found = [await tickets.get(self._database, number) for number in numbers]
+        lines = [
+            cards.SummaryLine(t.id, t.customer, t.severity, t.text, t.public_id)
+            for t in found
+            if t is not None and t.status != "closed"
+        ]
+        if not lines:
+            await desk_cards.drop(self._database, row.id, row.attempts, "its tickets are closed", self._now())
+            return None
+        shown, left = lines[:_MOST_LINES], len(lines[_MOST_LINES:])
+        language = outbound.language
+        choices = cards.claim_buttons(shown, language)
+        if self._channels[row.channel].capabilities.max_choices == 0:
+            choices = ()
+        words = cards.summary(shown, left, self._console_url, language)
+        return self._fitted(replace(outbound, text=words, choices=choices), row)
 
     async def _update(self, row: ClaimedRow, outbound: Outbound, ticket: TicketRow) -> Outbound | None:
         database, now = self._database, self._now()

@@ -42,15 +42,16 @@ _EXPORT: Final = {
 #: What erasing does to each table, for customer $1, in this order.
 _ERASE: Final = (
     f"""UPDATE jobs SET status = 'cancelled', body = '{{}}' WHERE status = 'due' AND ((kind = 'moment'
- AND subject_id IN (SELECT id FROM moments WHERE customer_id = $1)) OR (kind IN ('reminder', 'expiry', 'wait', 'action',
- 'recovery') AND subject_id IN ({_HERS})) OR (kind = 'sla' AND subject_id IN ({_HER_TICKETS})))""",
+ AND subject_id IN (SELECT id FROM moments WHERE customer_id = $1)) OR (kind IN ('reminder', 'expiry', 'wait', 'action')
+ AND subject_id IN ({_HERS})) OR (kind IN ('sla', 'recovery') AND subject_id IN ({_HER_TICKETS})))""",
     f"UPDATE jobs SET body = '{{}}', error = '' WHERE kind = 'action' AND subject_id IN ({_HERS})",
     f"""UPDATE outbox SET status = 'cancelled' WHERE status IN ('due', 'retry') AND (customer_id = $1
  OR ticket_id IN ({_HER_TICKETS}))""",
     f"UPDATE outbox SET text = '', body = '{{}}', error = '' WHERE customer_id = $1 OR ticket_id IN ({_HER_TICKETS})",
     "DELETE FROM corrections WHERE inbound_id IN (SELECT id FROM inbound WHERE customer_id = $1)",
-    """UPDATE inbound SET text = '', event = NULL, mood = NULL, raw_sealed = NULL, external = '', reason = ''
- WHERE customer_id = $1""",
+    # What staff wrote about her lies beside her ticket.
+    f"""UPDATE inbound SET text = '', event = NULL, mood = NULL, raw_sealed = NULL, external = '', reason = ''
+ WHERE customer_id = $1 OR (customer_id IS NULL AND ticket_id IN ({_HER_TICKETS}))""",
     f"UPDATE conversation_events SET body = '{{}}' WHERE conversation_id IN ({_HERS})",
     "UPDATE answers SET value = NULL, said = '' WHERE customer_id = $1",
     """UPDATE conversations SET state = '', revision = revision + 1,

@@ -10,7 +10,7 @@ import pytest
 from bot.desk_results import Closed
 from channels.errors import OutcomeUnknown, Rejected
 from channels.message import Outbound
-from storage import teams, tickets
+from storage import privacy, teams, tickets
 from storage.crypto import Keys
 from storage.database import Database
 from tests.bot.desk_parts import ANNA, GROUP, HOUR, DeskHouse
@@ -339,3 +339,15 @@ async def test_a_card_that_cannot_be_drawn_goes_as_it_was_written_at_the_commit(
         house.clock.at += timedelta(minutes=5)
     assert [line.text.partition("\n")[0] for line in house.group] == ["Unhappy customer: Li Wei"]
     assert len(house.group[0].choices) == 4
+
+async def test_erasing_a_customer_takes_what_staff_wrote_about_them_too(house: DeskHouse) -> None:
+    ticket = await house.unhappy()
+    await house.in_group("Sorry, Li Wei.", reply_to="1")
+    await house.in_group("// Li Wei again", reply_to="1")
+    await house.desk.close(ticket.id, house.anna, "resolved")
+    await house.deliver()
+    await privacy.erase(house.store, ticket.customer_id, actor="test", now=house.clock.ms())
+    kept = await house.rows("SELECT text FROM inbound UNION ALL SELECT text FROM outbox")
+    kept += await house.rows("SELECT text FROM ticket_events UNION ALL SELECT text FROM tickets")
+    assert [row["text"] for row in kept if "Li Wei" in row["text"] or "rude" in row["text"]] == []
+    assert await house.rows("SELECT kind FROM jobs WHERE status = 'due' AND kind IN ('sla', 'recovery')") == []
