@@ -76,7 +76,11 @@ class Site:
             if endpoint is not None:
                 await endpoint(scope, receive, send)
                 return
-        await self.app(scope, receive, send)
+        try:
+            await self.app(scope, receive, send)
+        except Exception as error:
+            # Answered by `_broken` already; the server would log the exception's own words, which may be a customer's.
+            log.error("%s: %s", scope.get("path", scope["type"]).split("/")[1:2], place_of(error))
 
     def _of_chat(self, path: str) -> Endpoint | None:
         parts = path.split("/")
@@ -146,7 +150,6 @@ class Site:
 
     async def _broken(self, asked: Request, error: Exception) -> Response:
         gone = isinstance(error, self._parts.database.gone)
-        log.error("%s: %s", asked.url.path.split("/")[1], place_of(error))
         status, said = (503, "please try again") if gone else (500, "something went wrong here")
         if _is_api(asked):
             return JSONResponse({"error": said}, status)
