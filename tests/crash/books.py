@@ -33,7 +33,7 @@ class Books:
         store = await Database.connect(self._world.url, serving=False)
         for table in ("inbound", "outbox", "conversations", "conversation_events", "answers", "jobs", "tickets"):
             setattr(self, table, await store.fetch(f"SELECT * FROM {table} ORDER BY id"))
-        self.moments = await store.fetch("SELECT * FROM moments WHERE run_at <= $1", self.now)
+        self.moments = await store.fetch("SELECT * FROM moments WHERE run_at < $1", self.now)
         addresses = await store.fetch("SELECT id, sealed, customer_id FROM addresses")
         self.person = {row["id"]: KEYS.open(row["sealed"]).decode() for row in addresses}
         await store.close()
@@ -95,6 +95,11 @@ class Books:
     def _sent(self) -> Iterator[str]:
         """Every promised message left once, or stands as unknown with a reason; nothing left that was not promised."""
         left = Counter(entry["id"] for entry in self.book)
+        for row in self.outbox:
+            # A reply that was in a response, and of which nobody heard, goes again where the platform shows it once.
+            ways = [entry["via"] for entry in self.book if entry["id"] == row["public_id"]]
+            if CAPABILITIES[row["channel"]].inline_resend and ways == ["response", "api"]:
+                left[row["public_id"]] = 1
         promised = {row["public_id"] for row in self.outbox}
         for unpromised in set(left) - promised:
             yield f"{unpromised} was sent and stands nowhere"

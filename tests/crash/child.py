@@ -116,7 +116,7 @@ class Living:
             made,
             Actions(package="tests.crash.acting"),
             clock=SetClock(START + life.number * STEP),
-            desk=Desk(recovery_script=""),
+            desk=Desk(recovery_script="", summary_above=1_000_000),
         )
 
     async def run(self) -> None:
