@@ -26,6 +26,7 @@ from storage.database import Database
 PACE = DeliverySettings(
     attempts=3, backoff=timedelta(seconds=1), lease=timedelta(minutes=10), timeout=timedelta(seconds=20)
 )
+READER = Reader(Weights({}), shipped_words())
 
 
 @dataclass
@@ -66,8 +67,7 @@ class SmallHouse:
             business=Business(name="Brook", quiet_hours=None), actions=self.actions, delivery=PACE, desk=self.desk
         )
         links = Links(self.keys, address=config.address, clock=self.clock, lifetime=timedelta(days=90))
-        reader = Reader(Weights({}), shipped_words())
-        self.house = House(config, self.store, self.keys, self.clock, self.channels, self.http, reader, links)
+        self.house = House(config, self.store, self.keys, self.clock, self.channels, self.http, READER, links)
         self.delivery = self.house.delivery
         self._count = 0
 
