@@ -6,8 +6,9 @@ Rule: an adapter's module is imported when its section is enabled, so that a sta
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from bot.config import Config
 from bot.config_values import ConfigError
@@ -16,6 +17,9 @@ from bot.links import Links
 from channels.channel import Channel, Clock, Http, Tokens
 from channels.inhouse import InHouse
 from channels.registry import adapter
+
+#: In WeChat's plain mode the signature does not cover the body: an address once seen must not carry another for long.
+_FRESH_FOR: Final = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,7 @@ def _sms(config: Config) -> dict[str, Any]:
         "public_url": config.address,
         "opt_out": settings.opt_out,
         "words": settings.words,
+        "per_second": settings.per_second,
         "timeout": config.delivery.timeout.total_seconds(),
     }
 
@@ -110,6 +115,7 @@ def _wechat(config: Config) -> dict[str, Any]:
         "token": settings.token,
         "aes_key": settings.aes_key,
         "api_url": settings.api_url,
+        "fresh_for": _FRESH_FOR,
     }
 
 

@@ -130,7 +130,10 @@ class Email:
 
 @dataclass(frozen=True, slots=True)
 class WeChat:
-    """A WeChat Official Account. With `aes_key` messages may be encrypted."""
+    """A WeChat Official Account. With `aes_key` messages may be encrypted.
+
+    `push_template` ("template:<id>" or "subscribe:<id>") with `push_fields` reaches those outside the 48 hours.
+    """
 
     enabled: bool = False
     app_id: str = ""
@@ -138,6 +141,8 @@ class WeChat:
     token: str = _secret()
     aes_key: str = _secret()
     api_url: str = "https://api.weixin.qq.com"
+    push_template: str = ""
+    push_fields: str = "thing1={text}, thing2={brand}"
 
 
 @dataclass(frozen=True, slots=True)

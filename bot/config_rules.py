@@ -130,11 +130,19 @@ def _wechat(config: Config) -> Iterator[str]:
             if not getattr(wechat, key):
                 yield _missing(f"wechat.{key}", "WeChat is enabled; mp.weixin.qq.com shows it under 基本配置")
         yield from _aes("wechat.aes_key", wechat.aes_key)
+        yield from _template(wechat.push_template, wechat.push_fields)
     if wecom.enabled:
         for key in ("corp_id", "agent_id", "app_secret"):
             if not getattr(wecom, key) and (wecom.corp_id or wecom.agent_id or wecom.app_secret):
                 yield _missing(f"wecom.{key}", "an application needs corp_id, agent_id and app_secret")
         yield from _aes("wecom.aes_key", wecom.aes_key)
+
+
+def _template(name: str, fields: str) -> Iterator[str]:
+    if name and not re.fullmatch(r"(template|subscribe):[\w-]+", name):
+        yield f"wechat.push_template = {name!r} is no template; write template:<id> or subscribe:<id>"
+    if name and not all("=" in one for one in fields.split(",")):
+        yield f"wechat.push_fields = {fields!r} cannot be read; write 'thing1={{text}}, thing2={{brand}}'"
 
 
 def _aes(key: str, value: str) -> Iterator[str]:

@@ -10,13 +10,15 @@ import secrets
 from typing import Final, Literal, cast
 
 from bot import talk
+from bot.allowance import joined, templated
 from bot.desk_turns import staff_turn
 from bot.effects_to_rows import Desk
 from bot.frame import Frame
 from bot.hearing import Hearing
 from bot.turn_carry import Acted, Begin, Heard, Rang, StaffWord, Undelivered
 from dialogs.events import ActionFinished, DeliveryFailed, Event, TimedOut
-from storage.turn_rows import Book, Item, NewTalk, Place, Writes
+from dialogs.state import State
+from storage.turn_rows import Book, Item, JobRow, NewTalk, Place, Writes
 
 Timer = Literal["reminder", "expiry", "wait"]
 BUSY: Final = "another dialog is open with this customer"
@@ -24,7 +26,11 @@ WITH_STAFF: Final = "staff are talking with this customer"
 
 
 def decide(frame: Frame, item: Item, book: Book, place: Place | None) -> Writes:
-    """The writes for one item."""
+    """The writes for one item; texts that would be counted singly go as one."""
+    return joined(_decided(frame, item, book, place))
+
+
+def _decided(frame: Frame, item: Item, book: Book, place: Place | None) -> Writes:
     carry, at = item.carry, item.now / 1000
     match carry:
         case Heard():
@@ -42,7 +48,11 @@ def decide(frame: Frame, item: Item, book: Book, place: Place | None) -> Writes:
             return _nudge(frame, item, book, carry.conversation_id, acted)
         case Undelivered():
             failed = DeliveryFailed(at, carry.sequence, carry.final, carry.reason)
-            return _nudge(frame, item, book, carry.conversation_id, failed)
+            writes = _nudge(frame, item, book, carry.conversation_id, failed)
+            if carry.moment_id and _unheard(writes):
+                # The moment is planned again, without the address that this died at.
+                writes.jobs.append(JobRow("moment", item.now, subject_id=carry.moment_id))
+            return writes
         case StaffWord():
             return staff_turn(frame, item, book, carry)
         case _:
@@ -56,11 +66,27 @@ def _begin(frame: Frame, item: Item, book: Book, carry: Begin) -> Writes:
     if why:
         writes.moment = (carry.moment_id, "not_sent", why) if carry.moment_id else None
         return writes
-    desk = Desk(carry.address_id, carry.channel, "", "", item.now, run_at=carry.run_at)
+    desk = Desk(
+        carry.address_id,
+        carry.channel,
+        "",
+        "",
+        item.now,
+        run_at=carry.run_at,
+        opening=frame.openings.get(carry.channel) if carry.first else None,
+    )
     new = NewTalk(secrets.token_hex(16), carry.script_id, carry.moment_id)
     talk.begin(frame, item, book, desk, writes, new, carry.data)
+    if carry.template:
+        writes = templated(writes, carry.template, carry.fields, brand=frame.brand, name=book.name, now=item.now)
     writes.moment = (carry.moment_id, "started", "") if carry.moment_id else None
     return writes
+
+
+def _unheard(writes: Writes) -> bool:
+    """Whether a dialog ends because it could not be delivered, before the customer said anything to it."""
+    talk = writes.talk
+    return talk is not None and talk.status == "undelivered" and not State.from_json(talk.state.encode()).answers
 
 
 def _nudge(frame: Frame, item: Item, book: Book, conversation_id: int, event: Event) -> Writes:

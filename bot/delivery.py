@@ -18,6 +18,7 @@ from typing import Any, Final, Protocol
 
 from bot.clock import milliseconds
 from bot.delivery_outcomes import Pace, after_error, in_doubt
+from bot.delivery_windows import Windows
 from bot.outgoing_shape import Links, outbound_of
 from channels.channel import Channel, Clock, LooksUp
 from channels.errors import OutcomeUnknown, SendError, Temporary
@@ -81,6 +82,7 @@ class Delivery:
         self._links, self._wake_jobs, self._composer = links, wake_jobs, composer
         self._outbox = Outbox(database, lease_ms=int(self._pace.lease * 1000))
         self._results = OutboxResults(database)
+        self._windows = Windows(database, channels)
         self._bell = asyncio.Event()
         self._flying: dict[asyncio.Task[None], str] = {}
         self._outcomes: list[Outcome] = []
@@ -145,7 +147,7 @@ class Delivery:
         now = self._now()
         claim = await self._outbox.claim(self._rooms(), now)
         if claim.rows:
-            going = self._going(claim.rows, now)
+            going = await self._admitted(self._going(claim.rows, now), now)
             for row in going:
                 if self._is_composed(row):
                     self._fly(row, self._compose_and_send(row))
@@ -155,6 +157,16 @@ class Delivery:
                 if row.id in marked:
                     self._fly(row, self._send(row))
         return claim
+
+    async def _admitted(self, rows: Sequence[ClaimedRow], now: int) -> list[ClaimedRow]:
+        """The rows that the platform's window lets through; the others are dead."""
+        try:
+            going, closed = await self._windows.admit(rows, now)
+        except BaseException:
+            self._outcomes += [NotSent(row, "due", run_at=now) for row in rows]
+            raise
+        self._outcomes += closed
+        return going
 
     async def _mark_sending(self, rows: Sequence[ClaimedRow], now: int) -> set[int]:
         try:
@@ -302,6 +314,7 @@ class Delivery:
         outcomes = list(self._outcomes)
         if outcomes and await self._settled(outcomes):
             self._wake_jobs()
+        await self._windows.heed(outcomes)
         del self._outcomes[: len(outcomes)]
         if len(self._ready) > 10_000:
             now = self._now()

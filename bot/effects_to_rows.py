@@ -6,7 +6,7 @@ Rule: pure. The same effects at the same place give the same rows, but for the r
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, assert_never
 
@@ -25,7 +25,10 @@ TIMERS: Final = ("reminder", "expiry", "wait", "action")
 
 @dataclass(slots=True)
 class Desk:
-    """Where a turn's messages go: the address, its channel, and whether the first may travel in the response."""
+    """Where a turn's messages go: the address, its channel, and whether the first may travel in the response.
+
+    `opening` says, by language, what the first message to the address must end with (None: this is not the first).
+    """
 
     address_id: int
     channel: str
@@ -34,6 +37,7 @@ class Desk:
     now: int
     inline: bool = False
     run_at: int = 0
+    opening: Callable[[str], str] | None = None
 
 
 @dataclass(slots=True)
@@ -87,6 +91,9 @@ def say(
 ) -> None:
     """Put one message to the customer into `writes`, fitted to the channel; the first one inline where that may be."""
     capabilities = CAPABILITIES[desk.channel]
+    if desk.opening is not None:
+        text = f"{text}\n{desk.opening(desk.language)}"
+        desk.opening, writes.greets = None, desk.address_id
     whole = Outbound(
         id=secrets.token_hex(16),
         to=Address(desk.channel, ""),

@@ -5,8 +5,8 @@ Rule: nothing in it changes; what is not in it is under the customer's lock or i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bot.directory import Directory, utc
@@ -17,7 +17,10 @@ from storage.turn_rows import Book
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """`scripts` by id, compiled; `sla` by severity."""
+    """`scripts` by id, compiled; `sla` by severity.
+
+    `openings`: for channels whose first message must say how to stop, that line by language.
+    """
 
     scripts: Mapping[int, Script]
     directory: Directory
@@ -25,6 +28,7 @@ class Frame:
     language: str
     timezone: str
     sla: Mapping[str, timedelta]
+    openings: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
 
     def script(self, script_id: int) -> Script:
         """The compiled script; ScriptNeeded where it is not loaded yet."""

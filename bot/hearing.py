@@ -7,11 +7,13 @@ events, then staff who are talking with the customer, then the open dialog, then
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from typing import Final
 
 import orjson
 
 from bot import escalation, talk
+from bot.allowance import window_after
 from bot.effects_to_rows import Desk, say
 from bot.frame import Frame
 from bot.turn_carry import Heard
@@ -43,11 +45,16 @@ class Hearing:
             book.talk.public_id if book.talk else "",
             item.now,
             inline=carry.inline and capable and not place.busy,
+            opening=self._opening(),
         )
 
     def decide(self) -> Writes:
         """The writes for it."""
         kind = self._carry.inbound.kind
+        self._writes.window = window_after(self._carry.inbound, self._place, self._item.now)
+        if self._place.status == "closed" and kind not in _SILENT:
+            # Who writes to us can be reached: it was closed by mistake, or is open again.
+            self._writes.address_status = ("open", "")
         if kind == "stop":
             self._stop()
         elif kind == "start":
@@ -65,6 +72,12 @@ class Hearing:
         else:
             self._unasked()
         return self._writes
+
+    def _opening(self) -> Callable[[str], str] | None:
+        """What the first message to this address must say; who has just said stop need not be told how to."""
+        if self._place.greeted_at or self._carry.inbound.kind in ("stop", "help"):
+            return None
+        return self._frame.openings.get(self._place.channel)
 
     def _own(self, key: str, **fields: object) -> None:
         """One of Motline's own sentences, unless the platform says it for us."""

@@ -29,6 +29,7 @@ from bot.mood_store import reader_in, version_of
 from bot.planner import House as Rules
 from bot.polling import Polling
 from bot.presses import Presses
+from bot.reach import one_way_of, openings_of, templates_of
 from bot.receipts import prove
 from bot.script_shelf import ScriptShelf
 from bot.timers import Timers
@@ -147,6 +148,7 @@ class House:
                 config.business.language,
                 config.business.timezone,
                 sla,
+                openings_of(self.channels),
             )
         return self._frame
 
@@ -154,7 +156,13 @@ class House:
         """What holds for every push."""
         business = self.config.business
         return Rules(
-            frozenset(self.channels), CAPABILITIES, business.quiet_hours, business.push_interval, business.timezone
+            frozenset(self.channels),
+            CAPABILITIES,
+            business.quiet_hours,
+            business.push_interval,
+            business.timezone,
+            one_way_of(self.channels),
+            templates_of(self.config),
         )
 
     async def refresh(self) -> None:

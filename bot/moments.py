@@ -6,7 +6,7 @@ starts the conversation.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,14 +55,27 @@ class Moments:
             await self._jobs.done(job)
             return
         moment = _Moment(rows[0]["id"], rows[0]["name"], rows[0]["customer_id"], orjson.loads(rows[0]["data"]))
+        tried = await self._tried(moment.id)
+        if tried is None:
+            await self._jobs.done(job)
+            return
         wanted = self._shelf.published.moments.get(moment.name, ())
-        asked = await asked_of(self._database, moment.customer_id)
+        asked = await asked_of(self._database, moment.customer_id, tried)
         script_id = next((i for i in wanted if self._applies(self._shelf.compiled[i], asked, moment)), None)
         if script_id is None:
             reason = "no published dialog starts with it" if not wanted else "no dialog applies to this customer"
             await self._close(job, moment, "not_sent", reason)
             return
         await self._plan(job, moment, script_id, asked)
+
+    async def _tried(self, moment_id: int) -> frozenset[int] | None:
+        """The addresses at which this moment's dialog died before; None where it is under way or was answered."""
+        rows = await self._database.fetch(
+            "SELECT address_id, status FROM conversations WHERE moment_id = $1", moment_id
+        )
+        if any(row["status"] != "undelivered" for row in rows):
+            return None
+        return frozenset(row["address_id"] for row in rows)
 
     def _applies(self, script: Script, asked: Known, moment: _Moment) -> bool:
         return script.applies(asked.profile, moment.data)
@@ -71,9 +84,19 @@ class Moments:
         script = self._shelf.compiled[script_id]
         now = int(self._clock.now().timestamp() * 1000)
         match plan(known.asked(script.purpose), self._house(), now):
-            case Send(reach):
+            case Send(reach, template):
                 data = {**moment.data, "name": moment.name}
-                begin = Begin(script_id, reach.address_id, reach.channel, moment.name, data, moment.id)
+                begin = Begin(
+                    script_id,
+                    reach.address_id,
+                    reach.channel,
+                    moment.name,
+                    data,
+                    moment.id,
+                    first=not reach.greeted_at,
+                    template=template.name if template else "",
+                    fields=template.fields if template else {},
+                )
                 ref = JobRef(job.id, job.attempts, job.sequence)
                 await self._conversations.nudge(moment.customer_id, begin, ref)
             case Later(at, reason):
@@ -116,26 +139,41 @@ class Known:
         )
 
 
-async def asked_of(database: Database, customer_id: int) -> Known:
-    """Read what the planner wants to know."""
+async def asked_of(database: Database, customer_id: int, dead: Collection[int] = ()) -> Known:
+    """Read what the planner wants to know; `dead` are the ids of addresses where this was tried in vain."""
     customer = await database.fetch("SELECT * FROM customers WHERE id = $1", customer_id)
     reaches = await database.fetch(
-        "SELECT id, channel, status, last_inbound_at FROM addresses WHERE customer_id = $1 ORDER BY id", customer_id
+        """SELECT id, channel, status, last_inbound_at, window_at, window_left, greeted_at FROM addresses
+ WHERE customer_id = $1 ORDER BY id""",
+        customer_id,
     )
     granted = await database.fetch(
         "SELECT purpose FROM consents WHERE customer_id = $1 AND status = 'granted'", customer_id
     )
     talks = await database.fetch(
-        """SELECT max(CASE WHEN moment_id IS NOT NULL THEN opened_at END) AS pushed,
+        """SELECT max(CASE WHEN moment_id IS NOT NULL AND status <> 'undelivered' THEN opened_at END) AS pushed,
  max(CASE WHEN status IN ('open', 'paused') THEN 1 ELSE 0 END) AS busy FROM conversations WHERE customer_id = $1""",
         customer_id,
     )
     row = customer[0]
     return Known(
         {**orjson.loads(row["attributes"]), "name": row["name"], "tags": orjson.loads(row["tags"])},
-        tuple(Reach(r["id"], r["channel"], r["status"], r["last_inbound_at"]) for r in reaches),
+        tuple(_reach(row, dead) for row in reaches),
         frozenset(r["purpose"] for r in granted),
         row["timezone"],
         talks[0]["pushed"] or 0,
         bool(talks[0]["busy"]),
+    )
+
+
+def _reach(row: Mapping[str, Any], dead: Collection[int]) -> Reach:
+    return Reach(
+        row["id"],
+        row["channel"],
+        row["status"],
+        row["last_inbound_at"],
+        row["window_at"],
+        row["window_left"],
+        row["greeted_at"],
+        row["id"] in dead,
     )

@@ -6,7 +6,7 @@ Rule: pure. Everything is given; the answer is an address, a later time, or a re
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -20,12 +20,28 @@ BY_COST: Final = ("telegram", "wechat", "email", "sms", "webchat", "rest")
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """An address of the customer. Times are ms; `status` open | closed | stopped."""
+    """An address of the customer. Times are ms; `status` open | closed | stopped.
+
+    `window_at` and `window_left`: until when and how many messages the platform takes (0 and -1: not known);
+    `greeted_at`: when the first message went there (0: none yet). `dead`: an earlier try there did not arrive.
+    """
 
     address_id: int
     channel: str
     status: str
     last_inbound_at: int = 0
+    window_at: int = 0
+    window_left: int = -1
+    greeted_at: int = 0
+    dead: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A provider's message for those who cannot be written to freely: `name` and its `fields`, with placeholders."""
+
+    name: str
+    fields: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +59,26 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What holds for all: the channels that are on, quiet hours (the customer's local time), the least time between."""
+    """What holds for all: the channels that are on, quiet hours (the customer's local time), the least time between.
+
+    `one_way`: channels on which nobody can answer. `templates`: by channel, for a push outside the platform's window.
+    """
 
     channels: Collection[str]
     capabilities: Mapping[str, Capabilities]
     quiet: Hours | None
     interval: timedelta
     timezone: str = "UTC"
+    one_way: Collection[str] = ()
+    templates: Mapping[str, Template] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Write there."""
+    """Write there; by a template where the platform takes nothing else now."""
 
     reach: Reach
+    template: Template | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +108,14 @@ def plan(asked: Asked, house: House, now: int) -> Plan:
     if asked.last_push_at and now - asked.last_push_at < house.interval.total_seconds() * 1000:
         days = house.interval / timedelta(days=1)
         return NotSent(f"asked less than {days:g} days ago")
-    usable, why = _usable(asked.reaches, house, now)
+    ways = [_way(reach, house, now) for reach in asked.reaches]
+    usable = [way for way in ways if isinstance(way, Send)]
     if not usable:
-        return NotSent(why)
+        return NotSent("; ".join(dict.fromkeys(map(str, ways))) or "no address is known")
     rings = quiet_until(asked.timezone or house.timezone, house.quiet, now)
     if rings > now:
         return Later(rings, "quiet hours")
-    return Send(min(usable, key=lambda reach: _rank(reach, asked.preferred)))
+    return min(usable, key=lambda way: _rank(way, asked.preferred))
 
 
 def quiet_until(timezone: str, quiet: Hours | None, now: int) -> int:
@@ -112,32 +135,47 @@ def quiet_until(timezone: str, quiet: Hours | None, now: int) -> int:
     return int(end.timestamp() * 1000)
 
 
-def _usable(reaches: Sequence[Reach], house: House, now: int) -> tuple[list[Reach], str]:
-    if not reaches:
-        return [], "no address is known"
-    why = ""
-    usable = []
-    for reach in reaches:
-        reason = refusal(reach, house, now)
-        why = why or reason
-        if not reason:
-            usable.append(reach)
-    return usable, why
+def _way(reach: Reach, house: House, now: int) -> Send | str:
+    """How a dialog may begin there, or why it may not."""
+    if reach.dead:
+        return f"the {reach.channel} address did not take the message"
+    if reason := _standing(reach, house):
+        return reason
+    if reach.channel in house.one_way:
+        return f"nobody can answer on {reach.channel}: its sender is a name, not a number"
+    closed = _window(reach, house, now)
+    if not closed:
+        return Send(reach)
+    template = house.templates.get(reach.channel)
+    return Send(reach, template) if template is not None else closed
 
 
 def refusal(reach: Reach, house: House, now: int) -> str:
     """Why this address cannot be written to at `now` (ms), or an empty string."""
+    return _standing(reach, house) or _window(reach, house, now)
+
+
+def _standing(reach: Reach, house: House) -> str:
     if reach.status != "open":
         return f"the {reach.channel} address is {reach.status}"
-    if reach.channel not in house.channels:
-        return f"{reach.channel} is not switched on"
-    window = house.capabilities[reach.channel].reply_window
-    if window is not None and now - reach.last_inbound_at > window.total_seconds() * 1000:
-        hours = window / timedelta(hours=1)
+    return "" if reach.channel in house.channels else f"{reach.channel} is not switched on"
+
+
+def _window(reach: Reach, house: House, now: int) -> str:
+    """What the platform's window says against a message; one never seen is reckoned from the customer's last word."""
+    can = house.capabilities[reach.channel]
+    if can.reply_window is None:
+        return ""
+    until = reach.window_at or reach.last_inbound_at + can.reply_window.total_seconds() * 1000
+    if now > until:
+        hours = can.reply_window / timedelta(hours=1)
         return f"{reach.channel} lets us write only within {hours:g} h of the customer's own message"
+    if reach.window_at and reach.window_left == 0:
+        return f"{reach.channel} takes no more messages until the customer writes again"
     return ""
 
 
-def _rank(reach: Reach, preferred: str) -> tuple[bool, int, int]:
+def _rank(way: Send, preferred: str) -> tuple[bool, bool, int, int]:
+    reach = way.reach
     cost = BY_COST.index(reach.channel) if reach.channel in BY_COST else len(BY_COST)
-    return reach.channel != preferred, -reach.last_inbound_at, cost
+    return reach.channel != preferred, way.template is not None, -reach.last_inbound_at, cost

@@ -161,7 +161,11 @@ class Timers:
             await self._jobs.done(job)
             return
         final = body["status"] != "unknown"
-        carry = Undelivered(body["conversation_id"], job.sequence, final, body["reason"])
+        talk = await self._database.fetch_one(
+            "SELECT moment_id FROM conversations WHERE id = $1", body["conversation_id"]
+        )
+        moment = talk["moment_id"] if talk is not None else None
+        carry = Undelivered(body["conversation_id"], job.sequence, final, body["reason"], moment)
         await self._nudge(body["customer_id"], carry, job)
 
     async def _action(self, job: Claimed) -> None:

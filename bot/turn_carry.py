@@ -45,7 +45,10 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """Start a dialog by ourselves: a moment, a campaign, a recovery. The planner chose the address."""
+    """Start a dialog by ourselves: a moment, a campaign, a recovery. The planner chose the address.
+
+    `first`: nothing was ever sent to it. `template` and `fields` are the provider's, where it takes nothing else now.
+    """
 
     script_id: int
     address_id: int
@@ -54,6 +57,9 @@ class Begin:
     data: Mapping[str, Any] = field(default_factory=dict)
     moment_id: int | None = None
     run_at: int = 0
+    first: bool = False
+    template: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +86,13 @@ class Acted:
 
 @dataclass(frozen=True, slots=True)
 class Undelivered:
-    """A message of a conversation will not arrive."""
+    """A message of a conversation will not arrive; `moment_id` is what the conversation began with, if anything."""
 
     conversation_id: int
     sequence: int
     final: bool
     reason: str
+    moment_id: int | None = None
 
 
 StaffVerb = Literal["claim", "release", "say", "close", "missed", "overdue"]

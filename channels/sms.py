@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import re
+from dataclasses import replace
 from datetime import datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -44,11 +45,10 @@ class SmsChannel:
 
     `public_url` is our address as Twilio sees it: signatures are checked over it, and status callbacks go to it with
     `status_path`. `opt_out`: who answers STOP, START and HELP, "twilio" or "motline". `words`: whose stop words hold.
-    `timeout` in seconds holds for every call.
+    `per_second`: what the sender may send. `timeout` in seconds holds for every call.
     """
 
     name = "sms"
-    capabilities = SMS
 
     def __init__(
         self,
@@ -63,9 +63,11 @@ class SmsChannel:
         opt_out: Literal["twilio", "motline"] = "twilio",
         status_path: str = "/webhooks/sms/status",
         words: Literal["twilio", "china"] = "twilio",
+        per_second: float = SMS.per_second,
         timeout: float = 10.0,
     ) -> None:
         self.account = account_sid
+        self.capabilities = replace(SMS, per_second=per_second)
         self.opt_out = opt_out
         self.words = _WORDS[words]
         self._opt_out_line = _OPT_OUT_LINE[words]

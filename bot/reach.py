@@ -1,0 +1,35 @@
+"""What the configured channels say about reaching people, as the planner and the turn read it.
+
+Rule: asked of the adapters once per snapshot, never per message; a platform's name stands here only beside its own
+settings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from bot.config import Config
+from bot.planner import Template
+from channels.channel import Channel, MayBeOneWay, TellsHowToStop
+
+
+def one_way_of(channels: Mapping[str, Channel]) -> frozenset[str]:
+    """Channels on which nobody can answer, so that no dialog may begin there."""
+    found: dict[str, object] = dict(channels)
+    return frozenset(n for n, one in found.items() if isinstance(one, MayBeOneWay) and not one.answerable)
+
+
+def openings_of(channels: Mapping[str, Channel]) -> Mapping[str, Callable[[str], str]]:
+    """By channel, what the first message to somebody must end with, by language."""
+    found: dict[str, object] = dict(channels)
+    return {name: one.opt_out_line for name, one in found.items() if isinstance(one, TellsHowToStop)}
+
+
+def templates_of(config: Config) -> Mapping[str, Template]:
+    """By channel, what begins a dialog where the platform's window is closed."""
+    wechat = config.wechat
+    if not wechat.push_template:
+        return {}
+    pairs = (one.partition("=") for one in wechat.push_fields.split(","))
+    fields = {name.strip(): value.strip() for name, _, value in pairs if name.strip()}
+    return {"wechat": Template(wechat.push_template, fields)}
