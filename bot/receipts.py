@@ -43,4 +43,5 @@ def proof_of(receipt: Receipt) -> Proof:
         external_id=receipt.message,
         public_id=receipt.reference,
         reason=reason,
+        again_in=int(receipt.retry_after * 1000) if receipt.retry_after else 0,
     )

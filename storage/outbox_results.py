@@ -13,6 +13,7 @@ from typing import Any, Final
 import orjson
 
 from storage.database import Database
+from storage.outbox_again import send_again
 from storage.outbox_rows import FAILED_JOB, LOST_REPLY_JOB, NotSent, Outcome, Proof, Sent
 
 #: What a receipt may find a message as, to move it on. A message that is `sending` may be proved by its receipt before
@@ -51,8 +52,13 @@ class OutboxResults:
             for proof in proofs:
                 rows = await self._prove(proof)
                 changed += len(rows)
-                lost += [row for row in rows if row["status"] == "dead"]
+                for row in rows:
+                    if row["status"] == "dead" and not await self._goes_again(proof, row["id"], now):
+                        lost.append(row)
             return changed, await self._tell(lost, now)
+
+    async def _goes_again(self, proof: Proof, outgoing: int, now: int) -> bool:
+        return proof.again_in > 0 and await send_again(self._database, outgoing, now + proof.again_in, now)
 
     async def knows(self, channel: str, external_id: str) -> bool:
         """Whether a message with this platform id stands in the outbox already."""

@@ -106,7 +106,7 @@ Outcome = Sent | NotSent
 class Proof:
     """What a receipt says of a message: found by our `public_id`, else by the channel's `external_id`.
 
-    `status`: sent | delivered | read | failed.
+    `status`: sent | delivered | read | failed. `again_in` (ms): after which a failed one may be sent again (0: never).
     """
 
     channel: str
@@ -115,3 +115,4 @@ class Proof:
     external_id: str = ""
     public_id: str = ""
     reason: str = ""
+    again_in: int = 0
