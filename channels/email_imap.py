@@ -14,6 +14,7 @@ import logging
 import re
 import ssl
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -78,7 +79,7 @@ class Mailbox:
                         wait = 1.0
                         await self._until_news(client)
                 finally:
-                    await _leave(client)
+                    await self._leave(client)
             except Exception as error:
                 why = str(error) if isinstance(error, Refused) else type(error).__name__
                 where = f"{self._folder} at {self._host}:{self._port}"
@@ -101,7 +102,7 @@ class Mailbox:
                 await self._start_tls(client, context)
             await self._sign_in(client)
         except BaseException:
-            await _leave(client)
+            await self._leave(client)
             raise
         return client
 
@@ -130,6 +131,20 @@ class Mailbox:
         if client.has_capability("ID"):
             # NetEase opens a mailbox only to programs that name themselves.
             await client.id(name="Motline", version="1")
+
+    async def _leave(self, client: IMAP4) -> None:
+        """Close the connection and everything that waits on it; returns when it is closed."""
+        connecting: Any = getattr(client, "_client_task", None)
+        tasks = [*client.tasks, *client.protocol.tasks, *([connecting] if connecting is not None else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        transport: Any = client.protocol.transport
+        if transport is not None:
+            transport.abort()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(1):
+                    await self._lost.wait()
 
     async def _fetch_new(self, client: IMAP4, read: Read, receive: Receive, progress: Progress) -> None:
         answer = await client.select(quoted(self._folder))
@@ -191,20 +206,6 @@ class Mailbox:
             for task in (pushed, lost):
                 task.cancel()
             await asyncio.gather(pushed, lost, return_exceptions=True)
-
-
-async def _leave(client: IMAP4) -> None:
-    """Close the connection and everything that waits on it."""
-    connecting: Any = getattr(client, "_client_task", None)
-    if connecting is not None and not connecting.done():
-        connecting.cancel()
-    transport: Any = client.protocol.transport
-    if transport is not None:
-        transport.close()
-    tasks = [*client.tasks, *client.protocol.tasks, *([connecting] if connecting is not None else [])]
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _number(lines: list[bytes], name: bytes) -> int:

@@ -76,5 +76,5 @@ class MailServer:
 
 def with_envelope(raw: bytes, sender: str | None, recipients: list[str]) -> bytes:
     """The mail with its envelope on top, as a delivering server writes it: tokens and bounces are told by it."""
-    lines = [f"Return-Path: <{sender or ''}>", *(f"Delivered-To: {one}" for one in recipients)]
+    lines = [f"Return-Path: <{(sender or '').strip('<>')}>", *(f"Delivered-To: {one}" for one in recipients)]
     return "".join(f"{line}\r\n" for line in lines).encode("utf-8", "replace") + raw
