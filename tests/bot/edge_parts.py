@@ -74,5 +74,9 @@ class Home:
     async def rows(self, sql: str, *args: Any) -> list[dict[str, Any]]:
         return await self.store.fetch(sql, *args)
 
+    def now(self) -> int:
+        """Milliseconds on the house's clock."""
+        return int(self.clock.now().timestamp() * 1000)
+
     async def texts(self) -> list[str]:
         return [row["text"] for row in await self.rows("SELECT text FROM outbox ORDER BY id")]
