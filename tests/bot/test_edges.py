@@ -192,7 +192,7 @@ async def test_each_message_is_counted_and_none_is_tried_when_the_allowance_is_u
 ) -> None:
     platform = wechat()
     home = await Home(store, keys, {"wechat": platform}).open()
-    customer, address = await known(home, "wechat", "openid", window_at=home.now() + HOUR, window_left=2)
+    _, address = await known(home, "wechat", "openid", window_at=home.now() + HOUR, window_left=2)
     for number in range(3):
         await row_due(home, address, f"text {number}")
     await loop(home, platform).once()
