@@ -148,7 +148,7 @@ class Books:
                 if not booked.startswith(talk["public_id"]) or len(told) != 1:
                     yield f"conversation {talk['id']} was booked as {booked} and told so {len(told)} times"
         if keys != set(self.bookings):
-            yield f"booked: {sorted(set(self.bookings))}, known: {sorted(keys)}"
+            yield f"booked and not known, or known and not booked: {sorted(keys ^ set(self.bookings))}"
 
     def _at_rest(self) -> Iterator[str]:
         """Nothing that is due waits, and every moment became a dialog."""

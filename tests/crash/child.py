@@ -7,6 +7,7 @@ its standard input, so that a life costs milliseconds. What a platform was told 
 from __future__ import annotations
 
 import asyncio
+import gc
 import itertools
 import os
 import signal
@@ -209,6 +210,7 @@ def _born(life: Life) -> int:
 
 def main() -> None:
     """Lives, as they are asked for: a line of JSON with a list of them, run at once; a line with how each ended."""
+    gc.freeze()
     for line in sys.stdin:
         asked = orjson.loads(line)
         children = [

@@ -43,6 +43,7 @@ steps:
     action: action_book
     sets: [booked]
   - say: "Booked as {{ slots.booked }}."
+  - say: See you soon.
 """
 #: What each kind of customer writes, on which channel; those who are asked first write nothing before the question.
 STORIES = {
