@@ -87,7 +87,13 @@ async def opened(config: Config, role: Role = "all") -> AsyncIterator[Opened]:
 def keys_of(config: Config) -> Keys:
     """The keys, from MOTLINE_SECRET_KEY or the key file, which is made at the first start."""
     path = Path(config.secrets.key_file) if config.database.url.startswith("sqlite") else None
-    return Keys(load_secret(path, config.secrets.key))
+    try:
+        return Keys(load_secret(path, config.secrets.key))
+    except OSError as error:
+        raise ConfigError(
+            f"secrets.key_file = {config.secrets.key_file!r}: cannot be read or made ({error.strerror}); "
+            "choose a folder that this user may write to, or set MOTLINE_SECRET_KEY"
+        ) from None
 
 
 async def connected(config: Config, *, serving: bool) -> Database:
@@ -159,11 +165,14 @@ def _run(config: Config, role: Role, sock: socket.socket | None) -> None:
 
 async def _process(config: Config, role: Role, sock: socket.socket | None) -> bool:
     async with opened(config, role) as parts:
+        from bot.serving import Server, on_signals
+
         if sock is None:
-            await parts.house.run()
-            return False
+            work = asyncio.create_task(parts.house.run())
+            with on_signals(work.cancel):
+                await asyncio.wait({work})
+            return await _ended(work)
         from bot.greeting import greet
-        from bot.serving import Server
 
         greeting = await greet(parts, console=role in _WITH_CONSOLE)
         server = Server(site_of(parts, role), ended=parts.feed.close, served=greeting)

@@ -6,12 +6,14 @@ open pages are let go, requests under way are finished.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 import uvicorn
@@ -70,10 +72,29 @@ class Server(uvicorn.Server):
         if self.started:
             self._served()
 
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """End in order on SIGTERM and SIGINT; uvicorn's own way would kill the process before the store is closed."""
+        with on_signals(lambda: self.handle_exit(signal.SIGTERM, None)):
+            yield
+
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Let pages go, finish requests."""
         self._ended()
         await super().shutdown(sockets=sockets)
+
+
+@contextmanager
+def on_signals(end: Callable[[], object]) -> Iterator[None]:
+    """Call `end` when the process is told to end, for as long as the context lasts."""
+    loop = asyncio.get_running_loop()
+    for one in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(one, end)
+    try:
+        yield
+    finally:
+        for one in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(one)
 
 
 def in_processes(count: int, work: Callable[[], None]) -> None:

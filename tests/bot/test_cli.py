@@ -1,0 +1,241 @@
+"""The motline command, run as people run it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+START_SECONDS = 40
+HEAVY = ("aiogram", "twilio.rest", "rasa_sdk", "wechatpy", "sklearn", "aiosmtpd", "aioimaplib")
+
+
+def motline(folder: Path, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("MOTLINE_")}
+    return subprocess.run(
+        [sys.executable, "-m", "bot", *arguments],
+        cwd=folder,
+        env={**clean, "PYTHONPATH": str(Path(__file__).parents[2]), "COLUMNS": "200", **environ},
+        capture_output=True,
+        text=True,
+        timeout=90,
+    )
+
+
+def free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+@contextmanager
+def running(folder: Path, **environ: str) -> Iterator[tuple[str, str, subprocess.Popen[str]]]:
+    """A `motline run`: its address, its first lines, and the process."""
+    port = free_port()
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("MOTLINE_")}
+    told = folder / "said.txt"
+    with told.open("w") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "bot", "run"],
+            cwd=folder,
+            env={
+                **clean,
+                "PYTHONPATH": str(Path(__file__).parents[2]),
+                "MOTLINE_SERVER__PORT": str(port),
+                **environ,
+            },
+            stdout=out,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    try:
+        waited = 0.0
+        while told.read_text("utf-8").count("\n") < 2 and waited < START_SECONDS and process.poll() is None:
+            time.sleep(0.05)
+            waited += 0.05
+        said = told.read_text("utf-8")
+        assert said, "it says nothing"
+        yield f"http://127.0.0.1:{port}", said, process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+
+
+def test_help_names_every_command(tmp_path: Path) -> None:
+    shown = motline(tmp_path, "--help").stdout
+    for command in [
+        "run",
+        "web",
+        "worker",
+        "migrate",
+        "check",
+        "simulate",
+        "fire",
+        "customers",
+        "customer",
+        "admin",
+        "inspect",
+        "read",
+        "learn",
+    ]:
+        assert re.search(rf"\b{command}\b", shown), command
+
+
+def test_a_wrong_setting_is_one_line_and_exit_code_two(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("[telegram]\ntokn = 'sesame'\n", "utf-8")
+    for command in (["run"], ["migrate"], ["fire", "x", "y"], ["admin", "link", "Ann"]):
+        done = motline(tmp_path, *command)
+        assert done.returncode == 2
+        assert done.stderr == "motline: config.toml:2: telegram.tokn: there is no such setting; did you mean 'token'?\n"
+        assert done.stdout == ""
+
+
+def test_a_database_that_is_gone_at_start_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("a file where the folder should be", "utf-8")
+    done = motline(tmp_path, "run", MOTLINE_SERVER__PORT="0")
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    nowhere = motline(
+        tmp_path,
+        "run",
+        MOTLINE_SERVER__PORT="0",
+        MOTLINE_DATABASE__URL="postgresql://u:sesame@127.0.0.1:1/x",
+        MOTLINE_SECRET_KEY="ab" * 32,
+    )
+    assert nowhere.returncode == 2
+    assert len(nowhere.stderr.splitlines()) == 1
+    assert "database.url" in nowhere.stderr
+    assert "sesame" not in nowhere.stderr
+
+
+def test_a_port_in_use_is_one_line_with_the_fix(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = motline(tmp_path, "run", MOTLINE_SERVER__PORT=str(port))
+    assert done.returncode == 2
+    assert f"server.port = {port}: cannot listen there" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_running_server_has_loaded_no_platform_that_is_off(tmp_path: Path) -> None:
+    spy = tmp_path / "sitecustomize.py"
+    spy.write_text(
+        "import atexit, sys\n"
+        "atexit.register(lambda: open('modules.txt', 'w').write('\\n'.join(sorted(sys.modules))))\n",
+        "utf-8",
+    )
+    root = Path(__file__).parents[2]
+    with running(tmp_path, PYTHONPATH=f"{tmp_path}:{root}") as (address, _said, _process):
+        assert httpx.get(f"{address}/readyz").status_code == 200
+        assert httpx.get(f"{address}/chat").status_code == 200
+        body = {"id": "a1", "text": "the soup was cold", "visitor": "ab" * 16}
+        assert httpx.post(f"{address}/webchat", json=body).status_code == 200
+    loaded = set((tmp_path / "modules.txt").read_text("utf-8").split())
+    assert "starlette" in loaded
+    assert sorted(loaded.intersection(HEAVY)) == []
+
+
+def test_the_first_thing_said_is_the_address_then_a_sign_in_link_that_works(tmp_path: Path) -> None:
+    with running(tmp_path) as (address, said, process):
+        first, second = said.splitlines()[:2]
+        assert first == f"Motline is at {address}/"
+        link = second.rpartition(" ")[2]
+        assert link.startswith(f"{address}/sign-in/")
+        assert httpx.get(f"{address}/").status_code == 200
+        entered = httpx.post(link)
+        assert entered.status_code == 303
+        console = httpx.get(f"{address}/console/", cookies=entered.cookies)
+        assert "Admin" in console.text
+        assert "Admin" not in httpx.get(f"{address}/console/").text
+        second_process = motline(tmp_path, "run", MOTLINE_SERVER__PORT="0")
+        assert second_process.returncode == 2
+        assert "PostgreSQL" in second_process.stderr
+        assert len(second_process.stderr.splitlines()) == 1
+    assert oct((tmp_path / "data" / "secret.key").stat().st_mode)[-3:] == "600"
+    assert process.returncode == 0
+    with running(tmp_path) as (_address, said, _process):
+        assert "/sign-in/" not in said
+        assert "motline admin link Admin" in said
+
+
+def test_commands_work_beside_a_serving_process(tmp_path: Path) -> None:
+    (tmp_path / "new.csv").write_text(
+        "external_id,name,email,orders,consents,consent_source\nc1,Ann,ann@example.com,3,service;research,shop\n",
+        "utf-8",
+    )
+    with running(tmp_path, MOTLINE_BUSINESS__QUIET_HOURS="") as (address, _said, _process):
+        imported = motline(tmp_path, "customers", "import", "new.csv")
+        assert (imported.returncode, imported.stdout) == (0, "1 created, 0 updated, 0 refused\n")
+        fired = motline(tmp_path, "fire", "order.delivered", "c1", "--data", "store=desk", "--id", "o1")
+        assert (fired.returncode, fired.stdout) == (0, "order.delivered for Ann: taken\n")
+        assert "was taken before" in motline(tmp_path, "fire", "order.delivered", "c1", "--id", "o1").stdout
+        link = motline(tmp_path, "admin", "link", "Ann", MOTLINE_SERVER__PUBLIC_URL="").stdout.strip()
+        assert httpx.post(address + "/sign-in/" + link.rpartition("/")[2]).status_code == 303
+        store = sqlite3.connect(tmp_path / "data" / "motline.db")
+        for _ in range(200):
+            if store.execute("SELECT id FROM outbox").fetchall():
+                break
+            time.sleep(0.05)
+        store.close()
+        known = json.loads(motline(tmp_path, "customer", "export", "c1").stdout)
+        assert "ann@example.com" in json.dumps(known)
+        assert "How likely" in json.dumps(known)
+        assert motline(tmp_path, "customer", "erase", "c1", "--yes").returncode == 0
+        assert motline(tmp_path, "customer", "export", "c1").returncode == 2
+
+
+def test_a_customer_who_is_not_known_is_named_with_the_fix(tmp_path: Path) -> None:
+    assert motline(tmp_path, "migrate").returncode == 0
+    assert motline(tmp_path, "migrate").stdout == "nothing to do: the store is up to date\n"
+    done = motline(tmp_path, "fire", "order.delivered", "nobody")
+    assert done.returncode == 2
+    assert "no customer is known as 'nobody'" in done.stderr
+
+
+def test_a_store_that_is_too_old_is_refused_with_the_command(tmp_path: Path) -> None:
+    done = motline(tmp_path, "fire", "x", "y")
+    assert done.returncode == 2
+    assert "run: motline migrate" in done.stderr
+
+
+def test_check_names_file_line_and_fix(tmp_path: Path) -> None:
+    (tmp_path / "mine.yml").write_text(
+        "dialog: mine\nlanguages: [en]\npurpose: service\nsteps:\n  - collect: nps\n    type: nsp\n    ask: Well?\n",
+        "utf-8",
+    )
+    done = motline(tmp_path, "check", "mine.yml")
+    assert done.returncode == 1
+    assert "mine.yml:6:" in done.stdout
+    assert "'nps'" in done.stdout
+    assert motline(tmp_path, "check").returncode == 0
+    assert "cannot be read" in motline(tmp_path, "check", "none.yml").stderr
+
+
+def test_simulate_plays_a_dialog(tmp_path: Path) -> None:
+    done = motline(tmp_path, "simulate", "delivery_checkin", "9", "--language", "zh", "--name", "李华")
+    assert done.returncode == 0
+    assert "李华" in done.stdout
+    assert "nps = 9" in done.stdout
+    assert "did you mean 'delivery_checkin'" in motline(tmp_path, "simulate", "delivery_chekin").stderr
+    assert "speaks en, zh" in motline(tmp_path, "simulate", "delivery_checkin", "--language", "fr").stderr
+
+
+@pytest.mark.parametrize("module", ["bot.cli", "bot.app"])
+def test_importing_the_program_loads_no_platform(module: str) -> None:
+    code = f"import {module}, sys; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert sorted(set(loaded.stdout.split()).intersection((*HEAVY, "nicegui", "fastapi"))) == []

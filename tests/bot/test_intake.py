@@ -1,0 +1,85 @@
+"""Customers from CSV files: what is taken, and how what is not is named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.commands import import_customers
+from bot.config import load
+from bot.config_values import ConfigError
+from bot.intake import Line, entry_of, lines_of
+from storage.crypto import Keys
+from storage.customers import Customers
+from storage.database import Database
+
+
+def lines(text: str, encoding: str = "utf-8") -> list[Line]:
+    return list(lines_of(text.encode(encoding), "new.csv"))
+
+
+def test_columns_become_fields_and_others_attributes() -> None:
+    line = lines("external_id,name,sms,orders,zip,consents\nc1,Ann,+44 20 7946 0018,3,01234,service;research\n")[0]
+    assert line.record is not None
+    entry = entry_of(line.record)
+    assert entry.addresses == [("sms", "+442079460018")]
+    assert entry.attributes == {"orders": 3, "zip": "01234"}
+    assert [(one.purpose, one.source) for one in entry.consents] == [("service", "import"), ("research", "import")]
+    assert entry.timezone is None
+
+
+def test_a_file_of_a_chinese_excel_is_read() -> None:
+    line = lines("external_id,name\nc1,李伟\n", "gb18030")[0]
+    assert line.record is not None
+    assert line.record.name == "李伟"
+    assert lines("\ufeffexternal_id\nc1\n")[0].record is not None
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("c1,,12", "addresses.sms: '12' is no phone number; write it with its country"),
+        ("c1,Asia/Beijing,", "timezone: 'Asia/Beijing' is no time zone"),
+        (",,+442079460018", "external_id: is missing"),
+        ("c1,,,,x", "5 cells for 3 columns"),
+    ],
+)
+def test_a_line_that_is_wrong_says_what_is_wrong(row: str, said: str) -> None:
+    found = lines(f"external_id,timezone,sms\n{row}\n")[0]
+    assert found.record is None
+    assert found.number == 2
+    assert said in found.problem
+
+
+def test_columns_that_cannot_be_meant_are_refused() -> None:
+    for text, said in (
+        ("name,email\nAnn,a@b.c\n", "no column 'external_id'"),
+        ("external_id,emial\nc1,x\n", "did you mean 'email'?"),
+        ("external_id,name,name\nc1,a,b\n", "stands there twice"),
+    ):
+        with pytest.raises(ConfigError, match=said.replace("?", r"\?")):
+            lines(text)
+
+
+async def test_right_lines_are_kept_beside_wrong_ones(
+    sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keys: Keys, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    config = load(None, {"MOTLINE_DATABASE__URL": sqlite_url, "MOTLINE_SECRET_KEY": bytes(range(32)).hex()})
+    text = "external_id,name,email\n" + "".join(f"c{n},Name {n},n{n}@example.com\n" for n in range(450)) + "bad,,x\n"
+    assert await import_customers(config, text.encode(), "new.csv") == 1
+    again = await import_customers(config, b"external_id,name,email\nc7,New,\nother,O,n8@example.com\n", "two.csv")
+    assert again == 1
+    said = capsys.readouterr().out
+    assert "450 created, 0 updated, 1 refused" in said
+    assert "new.csv:452: addresses.email" in said
+    assert "two.csv:3:" in said
+    database = await Database.connect(sqlite_url, serving=False)
+    try:
+        found = await Customers(database, keys).find("email", "n7@example.com")
+        assert found is not None
+        assert found.name == "New"
+        assert await Customers(database, keys).named("other") is None
+    finally:
+        await database.close()
