@@ -1,0 +1,215 @@
+"""Messages per second and channel, from a due row in the outbox to the provider's answer.
+
+    python -m benchmarks.push [--seconds 5] [--channels telegram,wechat,sms,email] [--store sqlite|postgresql]
+
+Rule: the yardstick is the same adapter called in a bare loop with the same number of sends under way, so the ratio is
+what the outbox costs: claiming in order per address, `sending` committed before the first byte, the outcome after it.
+The providers are the fakes of the tests, in a process of their own. Every run checks that each message arrived once and
+in its address's order; then a rate is set, and what really left is counted against it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import orjson
+import uvloop
+
+from benchmarks.postgres import fresh_databases
+from benchmarks.push_rows import PER_ADDRESS, channel_of, put, wanted
+from bot.clock import SystemClock
+from bot.delivery import Delivery
+from bot.delivery_outcomes import Pace
+from channels.message import Outbound
+from storage.crypto import Keys
+from storage.database import Database
+
+CHANNELS = ("telegram", "wechat", "sms", "email")
+UNDER_WAY = 64
+KEYS = Keys(bytes(range(32)))
+RATE = 100.0
+RATE_SECONDS = 4.0
+
+
+class WrongDeliveryError(Exception):
+    """Something was lost, sent twice or out of order: the figure would be worth nothing."""
+
+
+class Provider:
+    """A fake in its own process."""
+
+    def __init__(self, channel: str) -> None:
+        command = [sys.executable, "-m", "benchmarks.push_fakes", channel]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.url = self._line()["url"]
+
+    def check(self, count: int) -> None:
+        """Raises WrongDeliveryError unless just so many messages came since the last check, once and in order."""
+        assert self._process.stdin is not None
+        self._process.stdin.write("report\n")
+        self._process.stdin.flush()
+        found = self._line()
+        if found != {"count": count, "disordered": 0, "repeated": 0, "failures": []}:
+            raise WrongDeliveryError(f"{count} messages were sent, the provider says {found}")
+
+    def close(self) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait(10)
+
+    def _line(self) -> dict[str, Any]:
+        assert self._process.stdout is not None
+        answer: dict[str, Any] = orjson.loads(self._process.stdout.readline())
+        return answer
+
+
+async def bare(channel: Any, messages: Sequence[Outbound]) -> float:
+    """Messages per second of the adapter alone, each address in order."""
+    chains = [messages[at : at + PER_ADDRESS] for at in range(0, len(messages), PER_ADDRESS)]
+    waiting = iter(chains)
+
+    async def work() -> None:
+        for chain in waiting:
+            for message in chain:
+                await channel.send(message)
+
+    begun = time.perf_counter()
+    await asyncio.gather(*(work() for _ in range(UNDER_WAY)))
+    return len(messages) / (time.perf_counter() - begun)
+
+
+async def ours(channel: Any, database: Database, count: int) -> float:
+    """Messages per second of the outgoing loop, until all that was due is sent and written down."""
+    loop = Delivery(database, {channel.name: channel}, KEYS, SystemClock(), pace=Pace(concurrency=UNDER_WAY, poll=0.05))
+    begun = time.perf_counter()
+    running = asyncio.create_task(loop.run())
+    while await sent(database) < count:
+        await asyncio.sleep(0.02)
+    spent = time.perf_counter() - begun
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    return count / spent
+
+
+async def sent(database: Database) -> int:
+    rows = await database.fetch("SELECT status, count(*) AS n FROM outbox GROUP BY status")
+    found = {row["status"]: row["n"] for row in rows}
+    if wrong := {status: n for status, n in found.items() if status in ("dead", "unknown", "retry")}:
+        raise WrongDeliveryError(f"messages ended as {wrong}")
+    return int(found.get("sent", 0))
+
+
+class Watched:
+    """A channel that notes when each send began."""
+
+    def __init__(self, channel: Any, per_second: float) -> None:
+        self._channel, self.name, self.account = channel, channel.name, channel.account
+        self.capabilities = replace(channel.capabilities, per_second=per_second)
+        self.began: list[float] = []
+
+    async def send(self, outbound: Outbound) -> str:
+        self.began.append(time.perf_counter())
+        result: str = await self._channel.send(outbound)
+        return result
+
+
+async def kept_rate(channel: Any, database: Database) -> tuple[float, int]:
+    """What really left per second at a set rate, after the first second's burst; and how many messages that took."""
+    watched = Watched(channel, RATE)
+    count = int(RATE * RATE_SECONDS)
+    await ours(watched, database, count)
+    begun = watched.began[0]
+    # A second's worth may go at once after a pause; from then on the rate holds.
+    steady = [at for at in watched.began if at > begun + 0.5]
+    return (len(steady) - 1) / (steady[-1] - steady[0]), count
+
+
+async def measured(name: str, url: str, seconds: float, stores: Iterator[str]) -> dict[str, float]:
+    """One channel: the bare loop and ours in turns, then the rate."""
+    provider = Provider(name)
+    channel = channel_of(name, provider.url)
+    try:
+        warm = wanted(name, KEYS, 100 * PER_ADDRESS)
+        count = max(PER_ADDRESS * UNDER_WAY, int(await bare(channel, warm) * seconds / 4) // PER_ADDRESS * PER_ADDRESS)
+        provider.check(len(warm))
+        alone, through = [], []
+        for _ in range(2):
+            alone.append(await bare(channel, wanted(name, KEYS, count)))
+            provider.check(count)
+            through.append(await _in_store(lambda store: ours(channel, store, count), name, count, next(stores)))
+            provider.check(count)
+        kept, count = await _in_store(
+            lambda store: kept_rate(channel, store), name, int(RATE * RATE_SECONDS), next(stores)
+        )
+        provider.check(count)
+        await channel.aclose()
+    finally:
+        provider.close()
+    bare_rate, rate = sum(alone) / len(alone), sum(through) / len(through)
+    return {
+        "per_second": round(rate),
+        "bare_per_second": round(bare_rate),
+        "ratio": round(rate / bare_rate, 3),
+        "rate_set": RATE,
+        "rate_kept": round(kept, 1),
+    }
+
+
+async def _in_store(work: Any, name: str, count: int, url: str) -> Any:
+    database = await Database.connect(url, serving=True)
+    try:
+        await database.migrate()
+        await put(database, KEYS, name, count)
+        return await work(database)
+    finally:
+        await database.close()
+
+
+@contextmanager
+def stores_of(kind: str) -> Iterator[Iterator[str]]:
+    """Addresses of empty stores."""
+    if kind == "postgresql":
+        with fresh_databases() as urls:
+            yield urls
+        return
+    folder = Path(tempfile.mkdtemp(prefix="motline-push-"))
+    try:
+        yield (f"sqlite://{folder}/{number}.db" for number in range(99))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Messages per second, from a due row to the provider's answer")
+    parser.add_argument("--seconds", type=float, default=5.0, help="about so long a channel (default 5)")
+    parser.add_argument("--channels", default=",".join(CHANNELS))
+    parser.add_argument("--store", choices=["sqlite", "postgresql"], default="sqlite")
+    given = parser.parse_args()
+    logging.basicConfig(level=logging.ERROR)
+    figures = {}
+    for name in given.channels.split(","):
+        # Databases are made with a loop of their own; each channel's run has its loop too.
+        with stores_of(given.store) as urls:
+            stores = iter([next(urls) for _ in range(3)])
+            figures[name] = one = uvloop.run(measured(name, "", given.seconds, stores))
+        print(
+            f"{name}: {one['per_second']:,.0f} a second, bare {one['bare_per_second']:,.0f} ({one['ratio']:.2f}); "
+            f"at {one['rate_set']:.0f} a second {one['rate_kept']:.1f} left"
+        )
+    print(orjson.dumps(figures).decode())
+
+
+if __name__ == "__main__":
+    main()
