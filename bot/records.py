@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Annotated, Any, Final, Literal, TypeAlias
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
 _MAIL: Final = re.compile(r"[^\s@<>\"]{1,64}@[^\s@<>\"]+\.[^\s@<>\"]{2,}")
 Plain: TypeAlias = str | int | float | bool | None
@@ -50,8 +50,34 @@ def _phone(value: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+#: Levels of lists and objects inside each other.
+_DEEPEST: Final = 20
+
+
+def _holdable(value: object) -> None:
+    """Raises ValueError for what cannot be kept: PostgreSQL has no NUL, and JSON is written to a depth."""
+    waiting = [(value, 0)]
+    while waiting:
+        one, depth = waiting.pop()
+        if depth > _DEEPEST:
+            raise ValueError(f"lists and objects stand in each other deeper than {_DEEPEST} levels; write it flatter")
+        match one:
+            case str() if "\0" in one:
+                raise ValueError("a text holds the character NUL (\\u0000); leave it out")
+            case dict():
+                waiting += [(part, depth + 1) for pair in one.items() for part in pair]
+            case list():
+                waiting += [(part, depth + 1) for part in one]
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _can_be_kept(cls, value: object) -> object:
+        _holdable(value)
+        return value
 
 
 class ConsentRecord(_Strict):

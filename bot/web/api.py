@@ -1,21 +1,26 @@
 """The REST API for other programs: customers and moments, each behind a key.
 
-Rule: an error names the field; nothing is taken in part. The description is at /api/openapi.json.
+Rule: an error names the field; nothing is taken in part; a body is read to 1 MiB and no further, and as JSON has it,
+not as Python does. The description is at /api/openapi.json.
 """
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Literal
 
+import orjson
 from fastapi import Depends, FastAPI, HTTPException
 from fastapi.requests import Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
+from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel
 
 from bot.clock import milliseconds
 from bot.intake import take_customer
 from bot.records import CustomerRecord, MomentRecord
+from bot.web.asgi import MAX_BODY
 from bot.web.parts import Access, Parts
 from storage import moments
 from storage.customers import Customers
@@ -41,9 +46,34 @@ class TakenMoment(BaseModel):
     outcome: Literal["new", "known"]
 
 
+class _Strictly(Request):
+    """Python's own reader lets NaN, half of a surrogate pair and numbers of any length through; no store holds them."""
+
+    async def json(self) -> Any:
+        return orjson.loads(await self.body())
+
+
+class _Strict(APIRoute):
+    def get_route_handler(self) -> Callable[[Request], Awaitable[Response]]:  # type: ignore[override]
+        handle = super().get_route_handler()
+
+        async def strictly(asked: Request) -> Response:
+            return await handle(_Strictly(asked.scope, asked.receive))
+
+        return strictly
+
+
 def api(parts: Parts, access: Access, wake: Any) -> FastAPI:
     """The application to mount at /api. `wake` is called when a moment has been kept."""
-    app = FastAPI(title="Motline", version="1", docs_url=None, redoc_url=None, openapi_url="/openapi.json")
+    app = FastAPI(
+        title="Motline",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+        max_body_size=MAX_BODY,
+    )
+    app.router.route_class = _Strict
     customers = Customers(parts.database, parts.keys)
 
     async def key(asked: Request, given: Given) -> None:
