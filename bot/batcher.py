@@ -37,7 +37,7 @@ class Batcher:
         self._load_script = load_script
         self._lanes = lanes
         self._waiting: deque[Waiting] = deque()
-        self._settled: list[tuple[str, int]] = []
+        self._settled: list[tuple[int, int]] = []
         self._busy: set[object] = set()
         self._running: set[asyncio.Task[None]] = set()
 
@@ -48,9 +48,9 @@ class Batcher:
         self._go()
         return future
 
-    def settle(self, public_id: str, at: int) -> None:
-        """An inline reply's response was written at `at` (ms): it becomes `sent` with the next batch."""
-        self._settled.append((public_id, at))
+    def settle(self, reply_id: int, at: int) -> None:
+        """The response with this inline reply was written at `at` (ms): it becomes `sent` with the next batch."""
+        self._settled.append((reply_id, at))
         self._go()
 
     async def drain(self) -> None:
@@ -94,7 +94,7 @@ class Batcher:
         self._waiting = held
         return batch
 
-    async def _book(self, batch: Sequence[Waiting], settled: list[tuple[str, int]]) -> None:
+    async def _book(self, batch: Sequence[Waiting], settled: list[tuple[int, int]]) -> None:
         try:
             booked = await self._try([item for item, _ in batch], settled)
         except Exception as error:
@@ -111,7 +111,7 @@ class Batcher:
             if not future.done():
                 future.set_result(one)
 
-    async def _try(self, items: Sequence[Item], settled: Sequence[tuple[str, int]]) -> list[Booked]:
+    async def _try(self, items: Sequence[Item], settled: Sequence[tuple[int, int]]) -> list[Booked]:
         for _attempt in range(LARGEST):
             try:
                 return await self._turns.book(items, await self._decide(), settled)

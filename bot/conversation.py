@@ -41,9 +41,10 @@ _LOG = logging.getLogger("motline.conversation")
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What travels in the webhook's own response."""
+    """What travels in the webhook's own response; `row` is its id in the outbox."""
 
     outbound: Outbound
+    row: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +127,11 @@ class Conversations:
         first = booked[0] if booked else None
         if first is None or first.reply is None or not inline:
             return None
-        return Reply(self._outbound(first.reply, events[0]))
+        return Reply(self._outbound(first.reply, events[0]), first.reply_id)
 
     def written(self, reply: Reply) -> None:
         """The response that carried the reply has been written: it is sent."""
-        self.batcher.settle(reply.outbound.id, self._now())
+        self.batcher.settle(reply.row, self._now())
 
     async def nudge(self, customer_id: int, carry: Carry, job: JobRef | None = None) -> Booked:
         """Make a turn of something that is no message: a timer, a start, an action's end, a colleague's word."""

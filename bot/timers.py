@@ -134,19 +134,20 @@ class Timers:
         if talk is None:
             return
         now = self._now()
-        later = await self._question_later(job, now)
+        later = await self._question_later(job, talk["customer_id"], now)
         later = max(later, quiet_until(talk["timezone"] or self._timezone, self._quiet, now))
         if later > now:
             await self._jobs.postpone(job, later)
             return
         await self._nudge(talk["customer_id"], Rang(job.subject_id, job.kind, job.sequence), job)
 
-    async def _question_later(self, job: Claimed, now: int) -> int:
+    async def _question_later(self, job: Claimed, customer_id: int, now: int) -> int:
         after = float(orjson.loads(job.body).get("after", 0)) * 1000
         question = await self._database.fetch_one(
-            """SELECT status, sent_at FROM outbox WHERE conversation_id = $1 AND kind IN ('question', 'reminder')
- ORDER BY id DESC LIMIT 1""",
+            """SELECT status, sent_at FROM outbox WHERE conversation_id = $1 AND customer_id = $2
+ AND kind IN ('question', 'reminder') ORDER BY id DESC LIMIT 1""",
             job.subject_id,
+            customer_id,
         )
         if question is None:
             return now

@@ -63,9 +63,11 @@ async def _end_older_conversation(database: Database, keep: int, gone: int, now:
         )
         await database.execute(
             """UPDATE outbox SET status = 'cancelled', finished_at = $1 WHERE conversation_id = $2
- AND status IN ('due', 'retry')""",
+ AND customer_id IN ($3, $4) AND status IN ('due', 'retry')""",
             now,
             row["id"],
+            keep,
+            gone,
         )
 
 

@@ -49,7 +49,7 @@ class ScriptReport:
 
 
 #: Conversations of script $1 opened from $2 until before $3 (ms).
-_TALKS = """SELECT c.id, c.status FROM conversations c JOIN scripts s ON s.id = c.script_id
+_TALKS = """SELECT c.id, c.customer_id, c.status FROM conversations c JOIN scripts s ON s.id = c.script_id
  WHERE s.name = $1 AND c.opened_at >= $2 AND c.opened_at < $3"""
 
 
@@ -62,7 +62,8 @@ async def script_report(database: Database, name: str, since: int = 0, until: in
     by_status = {row["status"]: row["n"] for row in statuses}
     delivered = await _count(
         database,
-        f"""SELECT count(*) AS n FROM ({_TALKS}) t WHERE EXISTS (SELECT 1 FROM outbox o WHERE o.conversation_id = t.id
+        f"""SELECT count(*) AS n FROM ({_TALKS}) t WHERE EXISTS (SELECT 1 FROM outbox o
+ WHERE o.customer_id = t.customer_id AND o.conversation_id = t.id
  AND o.sequence > 0 AND o.status IN ('sent', 'delivered', 'read'))""",
         *span,
     )

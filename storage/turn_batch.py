@@ -6,7 +6,7 @@ Rule: pure. The dialects (`turns_sqlite.py`, `turns_postgres.py`) load the books
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +18,7 @@ SEVERITIES = ("normal", "high", "urgent")
 
 @dataclass(slots=True)
 class Decided:
-    """An item with what was decided for it."""
+    """An item with what was decided for it. `written`: its ticket is among the rows."""
 
     item: Item
     book: Book
@@ -30,6 +30,7 @@ class Decided:
     revision: int | None = None
     opens: bool = False
     booked: Booked | None = None
+    written: bool = False
 
 
 @dataclass(slots=True)
@@ -44,6 +45,8 @@ class Rows:
     outgoing: list[Row] = field(default_factory=list)
     jobs: dict[tuple[str, int], Row] = field(default_factory=dict)
     void_jobs: list[Row] = field(default_factory=list)
+    tickets: list[Row] = field(default_factory=list)
+    ticket_log: list[Row] = field(default_factory=list)
     seen: dict[int, Row] = field(default_factory=dict)
     rare: list[Decided] = field(default_factory=list)
 
@@ -93,7 +96,7 @@ class Batch:
         booked.address_id = place.id if place else 0
         booked.reply = next((row for row in writes.outgoing if row.status == "inline"), None)
         booked.outgoing = any(row.status == "due" for row in writes.outgoing)
-        booked.jobs = bool(writes.jobs)
+        booked.jobs = any(job.run_at <= item.now for job in writes.jobs)
         self.booked.append(booked)
         return booked
 
@@ -144,12 +147,12 @@ class Batch:
         """Tickets that were opened in this batch and want an id."""
         return (d.case for d in self.decided if d.opens and d.case is not None and d.case.id == 0)
 
-    def rows(self) -> Rows:
-        """Lay out what is to be written, when every id is known."""
+    def rows(self, outgoing_id: Callable[[], int]) -> Rows:
+        """Lay out what is to be written, when every id is known; `outgoing_id` gives those of the outbox."""
         rows = Rows()
         talks: dict[int, tuple[Talk, Decided]] = {}
         for decided in self.decided:
-            lay_out(decided, rows)
+            lay_out(decided, rows, outgoing_id)
             if decided.writes.talk is not None and decided.talk is not None:
                 talks.setdefault(decided.talk.id, (decided.talk, decided))
         for talk, first in talks.values():
@@ -179,6 +182,14 @@ class Batch:
         return rows
 
 
+def same_reply(booked: Sequence[Booked]) -> None:
+    """Tell the second delivery of a message of this batch the row of the reply that both get."""
+    replies = {id(one.reply): one.reply_id for one in booked if one.reply is not None and one.reply_id}
+    for one in booked:
+        if one.reply is not None and not one.reply_id:
+            one.reply_id = replies.get(id(one.reply), 0)
+
+
 def moved(case: Case, move: CaseMove) -> None:
     """Put into the ticket what a move changes, for the later turns of the batch."""
     match move.kind:
@@ -200,7 +211,7 @@ class ScriptNeeded(Exception):
         self.script_id = script_id
 
 
-def lay_out(decided: Decided, rows: Rows) -> None:
+def lay_out(decided: Decided, rows: Rows, outgoing_id: Callable[[], int]) -> None:
     """The rows of one decided item, but for its conversation's own."""
     item, writes, talk = decided.item, decided.writes, decided.talk
     if decided.booked is not None and talk is not None:
@@ -213,14 +224,18 @@ def lay_out(decided: Decided, rows: Rows) -> None:
     if writes.answers and talk is not None:
         _answers(decided, talk, rows)
     if writes.outgoing:
-        _outgoing(decided, conversation, rows)
+        _outgoing(decided, conversation, rows, outgoing_id)
     for kind in writes.void_jobs:
         rows.void_jobs.append((kind, conversation))
         rows.jobs.pop((kind, conversation or 0), None)
     for job in writes.jobs:
         subject = _subject(job.subject_id, decided, conversation)
         rows.jobs[job.kind, subject] = (job.kind, subject, job.sequence, job.body, job.run_at, item.now)
-    if writes.is_rare():
+    # Before a ticket that stands behind another change of the same customer, that change comes first.
+    alone = decided.opens and not any(one.book is decided.book for one in rows.rare)
+    if alone:
+        _ticket(decided, conversation, rows)
+    if writes.is_rare() or (writes.ticket is not None and not alone):
         rows.rare.append(decided)
 
 
@@ -282,12 +297,39 @@ def _answers(decided: Decided, talk: Talk, rows: Rows) -> None:
         )
 
 
-def _outgoing(decided: Decided, conversation: int | None, rows: Rows) -> None:
+def _ticket(decided: Decided, conversation: int | None, rows: Rows) -> None:
+    new, case, now = decided.writes.ticket, decided.case, decided.item.now
+    assert new is not None
+    assert case is not None
+    decided.written = True
+    rows.tickets.append(
+        (
+            case.id,
+            new.public_id,
+            decided.book.customer_id,
+            conversation,
+            new.team_id,
+            new.severity,
+            new.reason,
+            new.text,
+            new.body,
+            new.address_id,
+            now,
+        )
+    )
+    rows.ticket_log.append((case.id, "opened", new.text, now))
+
+
+def _outgoing(decided: Decided, conversation: int | None, rows: Rows, outgoing_id: Callable[[], int]) -> None:
     ticket = decided.case.id if decided.case is not None else None
-    now = decided.item.now
+    now, booked = decided.item.now, decided.booked
     for out in decided.writes.outgoing:
+        identity = outgoing_id()
+        if booked is not None and out is booked.reply:
+            booked.reply_id = identity
         rows.outgoing.append(
             (
+                identity,
                 out.public_id,
                 out.address_id,
                 decided.book.customer_id,

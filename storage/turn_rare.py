@@ -19,7 +19,7 @@ PROFILE_COLUMNS: Final = ("name", "language", "platform_language", "timezone", "
 def rare_statements(decided: Decided) -> Iterator[Statement]:
     """The statements of one decided item beyond its hot rows."""
     writes, customer, now = decided.writes, decided.book.customer_id, decided.item.now
-    if writes.ticket is not None:
+    if writes.ticket is not None and not decided.written:
         yield from _ticket(decided)
     for column, value in writes.profile.items():
         if column not in PROFILE_COLUMNS:
@@ -62,8 +62,9 @@ def rare_statements(decided: Decided) -> Iterator[Statement]:
     if writes.void_outgoing and decided.talk is not None:
         yield (
             """UPDATE outbox SET status = 'cancelled', finished_at = $1
- WHERE conversation_id = $2 AND status IN ('due', 'retry') AND created_at < $1 AND kind <> 'notice'""",
-            (now, decided.talk.id),
+ WHERE conversation_id = $2 AND customer_id = $3 AND status IN ('due', 'retry') AND created_at < $1
+ AND kind <> 'notice'""",
+            (now, decided.talk.id, customer),
         )
 
 

@@ -275,10 +275,9 @@ class Writes:
     result: Any = None
 
     def is_rare(self) -> bool:
-        """Whether anything but the hot rows (inbound, talk, answers, outgoing, jobs) is to be written."""
+        """Whether anything but the hot rows (inbound, talk, answers, outgoing, jobs, a new ticket) is to be written."""
         return bool(
             self.void_outgoing
-            or self.ticket
             or self.profile
             or self.consents
             or self.withdraw_all
@@ -296,7 +295,8 @@ class Writes:
 class Booked:
     """What became of an item. `status`: done | duplicate | stale | failed. `reply` is the inline message, if any.
 
-    For a duplicate `reply` is the stored one. `outgoing` tells the delivery loop whether there is something to send.
+    For a duplicate `reply` is the stored one; `reply_id` is its row. `outgoing` tells the delivery loop whether there
+    is something to send, `jobs` the timers whether a job is due at once.
     """
 
     item: Item
@@ -306,6 +306,7 @@ class Booked:
     conversation_id: int = 0
     address_id: int = 0
     reply: OutgoingRow | None = None
+    reply_id: int = 0
     outgoing: bool = False
     jobs: bool = False
     reason: str = ""

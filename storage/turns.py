@@ -15,7 +15,7 @@ from storage.database import Database
 from storage.turn_batch import ScriptNeeded
 from storage.turn_rows import Booked, Decide, Item
 
-Settled = Sequence[tuple[str, int]]
+Settled = Sequence[tuple[int, int]]
 
 
 class Turns:
@@ -27,7 +27,7 @@ class Turns:
     async def book(self, items: Sequence[Item], decide: Decide, settled: Settled = ()) -> list[Booked]:
         """Book items in their order, all in one commit where possible; one `Booked` for each.
 
-        `settled` are inline replies (public id, ms) whose response was written: they become `sent`. Raises
+        `settled` are inline replies (row id, ms) whose response was written: they become `sent`. Raises
         ScriptNeeded (load it and come again; nothing was written) and what `Database.gone` names.
         """
         try:

@@ -6,11 +6,13 @@ a transaction of its own before, so that a first message has a row to lock. No s
 
 from __future__ import annotations
 
+import re
 import secrets
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Sequence
 from typing import Any, Final
 
-from storage.turn_batch import Batch, Rows
+from storage.turn_batch import Batch, Rows, same_reply
 from storage.turn_books import AFTER, BOOK, CUSTOMER, JOINS, NO_PLACE, OWNER, PLACE, book_of, place_of
 from storage.turn_rare import rare_statements
 from storage.turn_rows import Arrival, Book, Booked, Decide, Item, OutgoingRow, Place, TurnConflict, Writes
@@ -18,23 +20,33 @@ from storage.turn_rows import Arrival, Book, Booked, Decide, Item, OutgoingRow, 
 Connection = Any
 Key = tuple[str, str]
 
-_LOCK: Final = """SELECT id FROM customers WHERE id = ANY (ARRAY(
+#: Where in a row of `_ARRIVALS` the earlier delivery and the ids begin.
+_BEFORE: Final = AFTER + 2
+_GIVEN: Final = _BEFORE + 12
+
+#: Settles inline replies (row ids, ms) and locks the customers, in id order.
+_LOCK: Final = """WITH settled AS (UPDATE outbox o SET status = 'sent', sent_at = k.at, finished_at = k.at
+ FROM unnest($4::bigint[], $5::bigint[]) k (id, at) WHERE o.id = k.id AND o.status = 'inline')
+ SELECT id FROM customers WHERE id = ANY (ARRAY(
  SELECT a.customer_id FROM unnest($1::text[], $2::text[]) k (channel, lookup)
  JOIN addresses a ON a.channel = k.channel AND a.lookup = k.lookup WHERE a.customer_id IS NOT NULL
  UNION SELECT unnest($3::bigint[]))) ORDER BY id FOR UPDATE"""
-_ARRIVALS: Final = f"""SELECT {PLACE}, {BOOK}, a.lookup FROM unnest($1::text[], $2::text[]) k (channel, lookup)
- JOIN addresses a ON a.channel = k.channel AND a.lookup = k.lookup JOIN customers c ON c.id = a.customer_id {JOINS}"""
+#: One row for each arrival: its place, its book, what an earlier delivery of it became and the reply that that got, and
+#: an id for each table where most turns need one.
+_ARRIVALS: Final = f"""SELECT {PLACE}, {BOOK}, a.lookup, k.dedup,
+ i.id, i.customer_id, i.conversation_id, i.address_id,
+ r.public_id, r.address_id, r.channel, r.kind, r.text, r.body, r.sequence, r.id,
+ nextval('inbound_id_seq'), nextval('outbox_id_seq'), nextval('tickets_id_seq')
+ FROM unnest($1::text[], $2::text[], $3::text[]) k (channel, lookup, dedup)
+ JOIN addresses a ON a.channel = k.channel AND a.lookup = k.lookup JOIN customers c ON c.id = a.customer_id {JOINS}
+ LEFT JOIN inbound i ON i.dedup = k.dedup
+ LEFT JOIN LATERAL (SELECT * FROM outbox o WHERE o.inbound_id = i.id AND o.via = 'response'
+ ORDER BY o.id LIMIT 1) r ON true"""
 _CUSTOMERS: Final = f"SELECT {NO_PLACE}, {BOOK} FROM customers c {JOINS} WHERE c.id = ANY ($1::bigint[])"
-_KNOWN: Final = """SELECT i.dedup, i.id, i.customer_id, i.conversation_id, i.address_id,
- o.public_id, o.address_id, o.channel, o.kind, o.text, o.body, o.sequence
- FROM inbound i LEFT JOIN LATERAL (SELECT * FROM outbox r WHERE r.inbound_id = i.id AND r.via = 'response'
- ORDER BY r.id LIMIT 1) o ON true WHERE i.dedup = ANY ($1::text[])"""
 _IDS: Final = "SELECT nextval(pg_get_serial_sequence($1, 'id')) FROM generate_series(1, $2::int)"
 _DONE: Final = """UPDATE jobs j SET status = 'done'
  FROM unnest($1::bigint[], $2::int[], $3::int[]) k (id, attempts, sequence)
  WHERE j.id = k.id AND j.attempts = k.attempts AND j.sequence = k.sequence AND j.status = 'due' RETURNING j.id"""
-_SETTLE: Final = """UPDATE outbox o SET status = 'sent', sent_at = k.at, finished_at = k.at
- FROM unnest($1::text[], $2::bigint[]) k (public_id, at) WHERE o.public_id = k.public_id AND o.status = 'inline'"""
 _TALK_SET: Final = """UPDATE conversations v SET state = k.state, revision = k.revision, status = k.status,
  address_id = k.address_id, closed_at = k.closed_at
  FROM unnest($1::text[], $2::int[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::int[])
@@ -71,10 +83,16 @@ _ANSWER: Final = _insert(
 )
 _OUTGOING: Final = _insert(
     "outbox",
-    "public_id, address_id, customer_id, conversation_id, ticket_id, inbound_id, channel, kind, sequence, text, body,"
-    " status, via, run_at, created_at",
-    "text bigint bigint bigint bigint bigint text text int text text text text bigint bigint",
+    "id, public_id, address_id, customer_id, conversation_id, ticket_id, inbound_id, channel, kind, sequence, text,"
+    " body, status, via, run_at, created_at",
+    "bigint text bigint bigint bigint bigint bigint text text int text text text text bigint bigint",
 )
+_TICKET: Final = _insert(
+    "tickets",
+    "id, public_id, customer_id, conversation_id, team_id, severity, reason, text, body, address_id, opened_at",
+    "bigint text bigint bigint bigint text text text text bigint bigint",
+)
+_TICKET_LOG: Final = _insert("ticket_events", "ticket_id, kind, text, at", "bigint text text bigint")
 _VOID: Final = """UPDATE jobs j SET status = 'cancelled' FROM unnest($1::text[], $2::bigint[]) k (kind, subject_id)
  WHERE j.kind = k.kind AND j.subject_id = k.subject_id AND j.status = 'due'"""
 _JOB: Final = _insert(
@@ -91,35 +109,53 @@ _SEEN: Final = """UPDATE addresses a SET last_inbound_at = k.at, window_at = coa
  k (at, window_at, window_left, greeted_at, id) WHERE a.id = k.id"""
 
 
+_PARAMETER: Final = re.compile(r"\$(\d+)")
+
+
+def _together(*parts: str) -> str:
+    """One statement of many that write, each with its own parameters; the number of rows of the first comes out."""
+    count, named = 0, []
+    for number, part in enumerate(parts):
+        pieces = _PARAMETER.split(part)
+        numbers = [int(piece) for piece in pieces[1::2]]
+        pieces[1::2] = [f"${one + count}" for one in numbers]
+        named.append(f"w{number} AS ({''.join(pieces)})")
+        count += max(numbers)
+    return f"WITH {', '.join(named)} SELECT count(*) FROM w0"
+
+
+#: The tables of `_tables`, in its order. All parts see the store as it was before the statement.
+_WRITE: Final = _together(
+    _TALK_SET, _TALK_NEW, _TICKET, _TICKET_LOG, _INBOUND, _LOG, _ANSWER, _OUTGOING, _VOID, _JOB, _SEEN
+)
+
+
 async def run(
-    c: Connection, items: Sequence[Item], decide: Decide, settled: Sequence[tuple[str, int]]
+    c: Connection, items: Sequence[Item], decide: Decide, settled: Sequence[tuple[int, int]]
 ) -> list[Booked] | None:
     """Book the items inside the caller's transaction, as in `turns_sqlite.run`.
 
     None: an address was not known; the caller admits the strangers (`admit`) and comes again.
     """
-    if settled:
-        await c.execute(_SETTLE, *_columns(settled))
-    if not items:
-        return []
-    books = await _load(c, items)
-    if books is None:
-        return None
+    books = await _load(c, items, settled)
+    if not items or books is None:
+        return None if books is None else []
     batch = Batch(decide)
     booked = [_take(item, books, batch) for item in items]
-    await _write(c, batch)
+    await _write(c, batch, books)
+    same_reply(booked)
     return booked
 
 
 async def run_failed(c: Connection, item: Item, reason: str) -> Booked | None:
     """Book one item as failed, without deciding it: what it decided could not be written."""
-    books = await _load(c, [item])
+    books = await _load(c, [item], ())
     if books is None:
         return None
     batch = Batch(_undecided)
     book, place, inbound_id = books.of(item)
     booked = batch.keep_failed(item, book, place, inbound_id, reason)
-    await _write(c, batch)
+    await _write(c, batch, books)
     return booked
 
 
@@ -166,38 +202,42 @@ async def _admit_one(c: Connection, arrival: Arrival, address_id: int | None) ->
 
 
 class Loaded:
-    """What is known under the locks: books by customer, places by address, messages that came before."""
+    """What is known under the locks: books by customer, places by address, messages that came before, ids to give."""
 
     def __init__(self) -> None:
         self.places: dict[Key, tuple[Place, int]] = {}
         self.books: dict[int, Book] = {}
         self.known: dict[str, Sequence[Any]] = {}
         self.mine: set[int] = set()
-        self.inbound_ids: list[int] = []
         self.here: dict[str, Booked] = {}
+        self.ids: dict[str, deque[int]] = {}
 
     def of(self, item: Item) -> tuple[Book, Place | None, int]:
         """Book, place and inbound id of an item; LookupError where its customer is not there."""
         if item.arrival is None:
             return self.books[item.customer_id], None, 0
         place, customer = self.places[item.arrival.channel, item.arrival.lookup]
-        return self.books[customer], place, self.inbound_ids.pop(0)
+        return self.books[customer], place, self.ids["inbound"].popleft()
+
+    async def have_ids(self, c: Connection, table: str, count: int) -> deque[int]:
+        """At least `count` ids of a table, rising."""
+        ids = self.ids.setdefault(table, deque())
+        if len(ids) < count:
+            ids.extend(row[0] for row in await c.fetch(_IDS, table, count - len(ids)))
+        return ids
 
 
-async def _load(c: Connection, items: Sequence[Item]) -> Loaded | None:
+async def _load(c: Connection, items: Sequence[Item], settled: Sequence[tuple[int, int]]) -> Loaded | None:
     arrivals = [item.arrival for item in items if item.arrival is not None]
-    keys = list({(a.channel, a.lookup): None for a in arrivals})
     named = [item.customer_id for item in items if item.arrival is None]
-    channels, lookups = [key[0] for key in keys], [key[1] for key in keys]
-    await c.fetch(_LOCK, channels, lookups, named)
+    channels, lookups = [one.channel for one in arrivals], [one.lookup for one in arrivals]
+    await c.fetch(_LOCK, channels, lookups, named, [row[0] for row in settled], [row[1] for row in settled])
     loaded = Loaded()
-    if keys:
-        for row in await c.fetch(_ARRIVALS, channels, lookups):
-            loaded.places[row[1], row[AFTER]] = place_of(row), row[OWNER]
-            loaded.books.setdefault(row[OWNER], book_of(row))
-        if len(loaded.places) < len(keys):
+    if arrivals:
+        rows = await c.fetch(_ARRIVALS, channels, lookups, [one.dedup for one in arrivals])
+        if len(rows) < len(arrivals):
             return None
-        await _load_arrivals(c, arrivals, loaded)
+        _read(rows, loaded)
     if named:
         for row in await c.fetch(_CUSTOMERS, named):
             loaded.books.setdefault(row[CUSTOMER], book_of(row))
@@ -208,11 +248,17 @@ async def _load(c: Connection, items: Sequence[Item]) -> Loaded | None:
     return loaded
 
 
-async def _load_arrivals(c: Connection, arrivals: Sequence[Arrival], loaded: Loaded) -> None:
-    dedups = [a.dedup for a in arrivals if a.dedup is not None]
-    if dedups:
-        loaded.known = {row[0]: row for row in await c.fetch(_KNOWN, dedups)}
-    loaded.inbound_ids = [row[0] for row in await c.fetch(_IDS, "inbound", len(arrivals))]
+def _read(rows: Sequence[Any], loaded: Loaded) -> None:
+    for row in rows:
+        key = row[1], row[AFTER]
+        if key not in loaded.places:
+            loaded.places[key] = place_of(row), row[OWNER]
+        if row[OWNER] not in loaded.books:
+            loaded.books[row[OWNER]] = book_of(row)
+        if row[_BEFORE] is not None:
+            loaded.known[row[_BEFORE - 1]] = row[_BEFORE:]
+    for column, table in enumerate(("inbound", "outbox", "tickets"), _GIVEN):
+        loaded.ids[table] = deque(sorted(row[column] for row in rows))
 
 
 def _take(item: Item, books: Loaded, batch: Batch) -> Booked:
@@ -224,8 +270,8 @@ def _take(item: Item, books: Loaded, batch: Batch) -> Booked:
         return Booked(item, "duplicate", first.inbound_id, first.customer_id, reply=first.reply)
     if dedup is not None and dedup in books.known:
         row = books.known[dedup]
-        stored = OutgoingRow(*row[5:12]) if row[5] is not None else None
-        return Booked(item, "duplicate", row[1], row[2] or 0, row[3] or 0, row[4], reply=stored)
+        stored = OutgoingRow(*row[4:11]) if row[4] is not None else None
+        return Booked(item, "duplicate", row[0], row[1] or 0, row[2] or 0, row[3], stored, row[11] or 0)
     book, place, inbound_id = books.of(item)
     booked = batch.take(item, book, place, inbound_id)
     if dedup is not None:
@@ -233,40 +279,41 @@ def _take(item: Item, books: Loaded, batch: Batch) -> Booked:
     return booked
 
 
-def _columns(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
-    return [list(column) for column in zip(*rows, strict=True)]
-
-
-async def _write(c: Connection, batch: Batch) -> None:
-    await _give_ids(c, "conversations", list(batch.fresh_talks()))
-    await _give_ids(c, "tickets", list(batch.fresh_cases()))
-    rows = batch.rows()
-    if rows.talks_set:
-        written = await c.fetch(_TALK_SET, *_columns(rows.talks_set))
-        if len(written) != len(rows.talks_set):
-            raise TurnConflict("a conversation was written by somebody without its customer's lock")
-    for statement, table in _tables(rows).items():
-        if table:
-            await c.execute(statement, *_columns(table))
+async def _write(c: Connection, batch: Batch, books: Loaded) -> None:
+    for table, fresh in (("conversations", list(batch.fresh_talks())), ("tickets", list(batch.fresh_cases()))):
+        ids = await books.have_ids(c, table, len(fresh))
+        for thing in fresh:
+            thing.id = ids.popleft()
+    ids = await books.have_ids(c, "outbox", sum(len(one.writes.outgoing) for one in batch.decided))
+    rows = batch.rows(ids.popleft)
+    if any((kind, subject or 0) in rows.jobs for kind, subject in rows.void_jobs):
+        # No row may be written twice by one statement.
+        await c.execute(_VOID, *_columns(rows.void_jobs, 2))
+        rows.void_jobs.clear()
+    columns = [column for table, width in _tables(rows) for column in _columns(table, width)]
+    if await c.fetchval(_WRITE, *columns) != len(rows.talks_set):
+        raise TurnConflict("a conversation was written by somebody without its customer's lock")
     for decided in rows.rare:
         for statement, values in rare_statements(decided):
             await c.execute(statement, *values)
 
 
-async def _give_ids(c: Connection, table: str, fresh: Sequence[Any]) -> None:
-    if fresh:
-        for thing, row in zip(fresh, await c.fetch(_IDS, table, len(fresh)), strict=True):
-            thing.id = row[0]
+def _columns(rows: Sequence[Sequence[Any]], width: int) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]
 
 
-def _tables(rows: Rows) -> Mapping[str, Sequence[Sequence[Any]]]:
-    return {
-        _TALK_NEW: rows.talks_new,
-        _INBOUND: rows.inbound,
-        _LOG: rows.log,
-        _ANSWER: list(rows.answers.values()),
-        _OUTGOING: rows.outgoing,
-        _VOID: rows.void_jobs,
-        _JOB: list(rows.jobs.values()),
-        _SEEN: list(rows.seen.values()),
-    }
+def _tables(rows: Rows) -> tuple[tuple[Sequence[Sequence[Any]], int], ...]:
+    """The rows of each part of `_WRITE`, and how many columns they have."""
+    return (
+        (rows.talks_set, 7),
+        (rows.talks_new, 11),
+        (rows.tickets, 11),
+        (rows.ticket_log, 4),
+        (rows.inbound, 17),
+        (rows.log, 5),
+        (list(rows.answers.values()), 13),
+        (rows.outgoing, 16),
+        (rows.void_jobs, 2),
+        (list(rows.jobs.values()), 6),
+        (list(rows.seen.values()), 5),
+    )
