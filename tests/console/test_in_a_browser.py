@@ -1,0 +1,154 @@
+"""The pages in a real browser, against a real process: from a moment to a ticket, to a reply, to the end of it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.async_api import BrowserContext, Page, expect
+
+from tests.terminal import motline, running
+from tests.web.browser import chromium, listened
+
+SECONDS = 15_000
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running Motline, and the sign-in links that are left."""
+
+    address: str
+    folder: Path
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One process for this file; its tests touch different things."""
+    folder = tmp_path_factory.mktemp("served")
+    with running(folder) as (address, _said, _process):
+        yield Server(address, folder)
+
+
+@asynccontextmanager
+async def visitor(width: int = 1440, locale: str = "en-GB") -> AsyncIterator[BrowserContext]:
+    """Somebody with a browser of their own."""
+    async with chromium() as browser:
+        context = await browser.new_context(viewport={"width": width, "height": 900}, locale=locale)
+        context.set_default_timeout(SECONDS)
+        expect.set_options(timeout=SECONDS)
+        yield context
+
+
+async def signed_in(context: BrowserContext, server: Server) -> Page:
+    """The console, entered by a sign-in link."""
+    link = motline(server.folder, "admin", "link", "Ann").stdout.strip()
+    page = await context.new_page()
+    await page.goto(f"{server.address}/sign-in/{link.rpartition('/')[2]}")
+    await page.get_by_role("button").click()
+    await page.wait_for_url("**/console/")
+    return page
+
+
+async def answer(chat: Page, text: str) -> None:
+    await chat.locator("#input").fill(text)
+    await chat.locator("#send").click()
+
+
+async def test_from_a_moment_to_a_ticket_to_a_reply(server: Server) -> None:
+    async with visitor(1440, "en-GB") as context:
+        start = await context.new_page()
+        wrong = listened(start)
+        await start.goto(server.address)
+        await start.locator("[data-moment='order.delivered']").click()
+        chat = start.frame_locator("#chat")
+        await chat.locator(".choices button", has_text="2").first.click()
+        await expect(chat.locator("#log")).to_contain_text("What went wrong?")
+        hostile = "The rider was rude <img src=x onerror=alert(1)> **and** {{ 7*7 }}"
+        await chat.locator("#input").fill(hostile)
+        await chat.locator("#send").click()
+        await expect(start.locator(".ticket")).to_contain_text(hostile)
+        await expect(chat.locator("#log")).to_contain_text(hostile)
+
+        desk = await signed_in(context, server)
+        wrong_desk = listened(desk)
+        await desk.locator(".ticket-card").click()
+        await expect(desk.locator(".detail")).to_contain_text(hostile)
+        await desk.get_by_role("button", name="Claim").click()
+        await expect(desk.locator(".detail")).to_contain_text("claimed")
+        await desk.locator("textarea").fill("I am sorry. A new soup is on its way.")
+        await desk.get_by_role("button", name="Reply").click()
+        await expect(chat.locator("#log")).to_contain_text("A new soup is on its way.")
+        await chat.locator("#input").fill("Thanks, that is kind")
+        await chat.locator("#send").click()
+        await expect(desk.locator(".talk")).to_contain_text("Thanks, that is kind")
+        await desk.locator(".detail").get_by_text("Close", exact=True).click()
+        await desk.get_by_text("Solved").click()
+        await expect(desk.locator(".split")).to_contain_text("Nobody is waiting")
+        assert wrong == []
+        assert wrong_desk == []
+
+
+async def test_a_chat_survives_a_reload_and_a_lost_connection(server: Server) -> None:
+    async with visitor(390, "zh-CN") as context:
+        chat = await context.new_page()
+        await chat.goto(f"{server.address}/chat")
+        await answer(chat, "你好，菜有点凉")
+        await expect(chat.locator("#log")).to_contain_text("感谢您联系")
+        await chat.reload()
+        await expect(chat.locator("#log")).to_contain_text("你好，菜有点凉")
+        await context.set_offline(True)
+        await answer(chat, "还有，等了很久")
+        await expect(chat.locator("#state")).to_have_attribute("data-state", "offline")
+        await context.set_offline(False)
+        await expect(chat.locator("#state")).to_have_attribute("data-state", "online")
+        await expect(chat.locator(".row.mine")).to_have_count(2)
+        await chat.reload()
+        await expect(chat.locator(".row.mine")).to_have_count(2)
+        await expect(chat.locator("#log .row.ours")).to_have_count(1)
+
+
+async def test_every_page_of_the_console_in_both_languages(server: Server) -> None:
+    async with visitor(1440, "en-GB") as context:
+        page = await signed_in(context, server)
+        wrong = listened(page)
+        for path, english, chinese in (
+            ("/", "Desk", "工作台"),
+            ("/customers", "Maya Chen", "客户"),
+            ("/moments", "Moments", "时刻"),
+            ("/results", "Results", "结果"),
+            ("/scripts", "After delivery", "送达回访"),
+            ("/scripts/delivery_checkin", "Nothing is wrong", "没有发现问题"),
+            ("/staff", "New colleague", "新同事"),
+            ("/keys", "Make a key", "生成密钥"),
+            ("/settings", "push_interval", "设置"),
+        ):
+            for language, words in (("en", english), ("zh", chinese)):
+                await page.goto(f"{server.address}/console{path}?lang={language}")
+                await expect(page.locator(".page")).to_contain_text(words)
+        assert wrong == []
+
+
+async def test_a_dialog_is_written_tried_and_published(server: Server) -> None:
+    async with visitor(1440, "en-GB") as context:
+        page = await signed_in(context, server)
+        await page.goto(f"{server.address}/console/scripts/+")
+        editor = page.locator(".cm-content")
+        await editor.click()
+        await page.keyboard.press("Control+Home")
+        await page.keyboard.insert_text("dialogue: typo\n")
+        await expect(page.locator(".problem").first).to_contain_text("1:")
+        await page.get_by_role("button", name="Publish").click()
+        await expect(page.locator(".q-notification").first).to_contain_text("errors")
+        await editor.click()
+        for keys in ("Control+Home", "Shift+ArrowDown", "Delete"):
+            await page.keyboard.press(keys)
+        await expect(page.locator(".fine")).to_contain_text("Nothing is wrong")
+        await page.get_by_placeholder("Answer as the customer").fill("5")
+        await page.get_by_placeholder("Answer as the customer").press("Enter")
+        await expect(page.locator(".talk")).to_contain_text("Thank you!")
+        await page.get_by_role("button", name="Publish").click()
+        await page.wait_for_url("**/console/scripts/my_dialog")
+        await expect(page.locator(".page")).to_contain_text("published")
