@@ -49,6 +49,7 @@ class SmsChannel:
     """
 
     name = "sms"
+    capabilities = SMS
 
     def __init__(
         self,

@@ -41,10 +41,11 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """Keep an answer. `raw` is what the customer wrote, always kept; `value` None when it could not be read or was skipped.
+    """Keep an answer. `raw` is what the customer wrote, always kept; `value` None when it was not read or skipped.
 
-    `how` is the reading's (`exact`, `read`, `unsure`, `none`, `skipped`, `declined`, `unvalidated`). `corrects` says that an
-    answer of this slot stands already and is replaced (a second press, an edited message). `type` is the question's.
+    `how` is the reading's (`exact`, `read`, `unsure`, `none`, `skipped`, `declined`, `unvalidated`). `corrects` says
+    that an answer of this slot stands already and is replaced (a second press, an edited message). `type` is the
+    question's.
     `contradiction`: the score and the words disagree (staff see it).
     """
 
@@ -75,7 +76,7 @@ class WaitUntil:
 
 @dataclass(frozen=True, slots=True)
 class RunAction:
-    """Run a rasa-sdk action (`validates` empty) or `validate_<slot>` of a form (`validates` = the slot, `value` its candidate)."""
+    """Run a rasa-sdk action, or a form's `validate_<slot>` (`validates` is the slot then, `value` its candidate)."""
 
     action: str
     step: int
