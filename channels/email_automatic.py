@@ -14,7 +14,7 @@ _SUBJECT: Final = re.compile(
     r"^\W{0,3}(?:(?:re|aw|回复|答复)\s*[:：]\s*)?\W{0,3}(?:"
     r"auto(?:mat(?:ic|ed))?[\s-]*(?:reply|response|answer|responder)|auto(?:matic)?:|"
     r"out[\s-]of[\s-](?:the[\s-])?office|"
-    r"(?:ooo|oof)\s*[:：]|vacation (?:reply|message|response)|away from (?:the )?office|"
+    r"(?:ooo|oof)\s*[:：]|vacation (?:reply|message|response)|away from (?:the |my )?(?:office|mail)|"
     r"(?:\S{0,12})?(?:自动|自動)(?:回复|回覆|答复|答覆|应答|回信)|"
     r"休假(?:中|自动|通知|回复|[:：]|$)|(?:外出|假期|不在办公室)(?:自动)?(?:通知|回复|[:：]|$)|已读回执|读取回执|"
     r"阅读回执|已读[:：]|"
@@ -53,8 +53,11 @@ def automatic_kind(headers: Headers, *, opening: str) -> Literal["auto_reply", "
     """What kind of machine wrote it, "" for a person. `opening` is the beginning of the reply's text."""
     if _answers_by_itself(headers) or _SUBJECT.match(headers.text("subject")) or _OPENING.match(opening):
         return "auto_reply"
-    precedence = headers.first("precedence", "x-precedence").lower()
-    if headers.has(*_LISTS) or precedence in ("list", "bulk", "junk"):
+    if headers.has(*_LISTS):
+        return "list_mail"
+    if _is_submitted_by_a_program(headers):
+        return "auto_reply"
+    if headers.first("precedence", "x-precedence").lower() in ("list", "bulk", "junk"):
         return "list_mail"
     return "auto_reply" if _is_generated(headers) else ""
 
@@ -66,11 +69,14 @@ def _answers_by_itself(headers: Headers) -> bool:
     return submitted.startswith("auto-replied") or machine or precedence in ("auto_reply", "auto-reply", "autoreply")
 
 
-def _is_generated(headers: Headers) -> bool:
+def _is_submitted_by_a_program(headers: Headers) -> bool:
     submitted = headers.first("auto-submitted").lower().split(";")[0].strip()
-    null_path = headers.first("return-path").replace(" ", "") == "<>"
+    return submitted not in ("", "no") or headers.first("return-path").replace(" ", "") == "<>"
+
+
+def _is_generated(headers: Headers) -> bool:
     quiet = _QUIET.search(headers.first("x-auto-response-suppress")) is not None
     # Exchange and Outlook mark what they write themselves.
     generated = headers.first("x-ms-exchange-generated-message-source") != ""
     daemon = re.match(r"^(?:mailer-daemon|postmaster)@", headers.first("from").rpartition("<")[2], re.IGNORECASE)
-    return submitted not in ("", "no") or null_path or quiet or generated or daemon is not None
+    return quiet or generated or daemon is not None

@@ -22,7 +22,10 @@ _ADDRESS: Final = rf"(?<![{_LOCAL}])([{_LOCAL}]{{1,64}}@[A-Za-z0-9-]{{1,63}}(?:\
 _MAYBE: Final = rf"<?{_ADDRESS}>?"
 _MOST: Final = 30_000
 _ENHANCED: Final = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?!\.?\d)")
-_CODE: Final = re.compile(r"(?<![\d.:])([45])(\d\d)(?=[ -](?!\d{1,2}:))")
+# The reply codes that servers give (RFC 5321 and its extensions); other numbers in a text are sizes and times.
+_CODE: Final = re.compile(
+    r"(?<![\d.:])(?=421|45[0-5]|471|50[0-4]|51[0-2]|52[1-5]|53[045]|541|55[0-6]|571)([45])\d\d(?=[ :-])"
+)
 _DAEMON: Final = re.compile(
     r"^(?:mailer-?daemon|post-?_?master|mail-?daemon|mailsubsystem|mail\.?delivery\.?(?:sub)?system|mdaemon|"
     r"microsoftexchange\w+|qmail|mail-?deliver\w*)(?:[+=-][^@]*)?(?:@|$)",
@@ -108,7 +111,8 @@ def failures(mail: Mail, *, text: str, ours: str) -> list[Failure]:
     if found:
         return found
     if mail.report.endswith("delivery-status") or _is_bounce(mail.headers, text):
-        return _from_text(mail, text, ours.lower())
+        addressed = addresses_of(mail.headers.all("to", "delivered-to", "x-original-to"))
+        return _from_text(mail, text, frozenset(one.lower() for one in (ours, *addressed)))
     return []
 
 
@@ -180,7 +184,7 @@ def _is_bounce(headers: Headers, text: str) -> bool:
     return machine and subject and _WORDS.search(text) is not None
 
 
-def _from_text(mail: Mail, text: str, ours: str) -> list[Failure]:
+def _from_text(mail: Mail, text: str, ours: frozenset[str]) -> list[Failure]:
     text = text[:_MOST]
     copy = _COPY.search(text)
     told = text[: copy.start()] if copy and copy.start() > 40 else text
@@ -203,7 +207,7 @@ def _by_words(text: str) -> bool:
     return _FULL.search(text) is None and _FOR_GOOD.search(text) is not None
 
 
-def _named(text: str, ours: str) -> list[str]:
+def _named(text: str, ours: frozenset[str]) -> list[str]:
     """The failed recipient that a daemon names in its text, by the clearest phrase first."""
     for pattern in _NAMED:
         found = [address for address in pattern.findall(text) if _is_theirs(address, ours)]
@@ -212,9 +216,9 @@ def _named(text: str, ours: str) -> list[str]:
     return _first_theirs(re.findall(_ADDRESS, text), ours)
 
 
-def _first_theirs(addresses: Iterable[str], ours: str) -> list[str]:
+def _first_theirs(addresses: Iterable[str], ours: frozenset[str]) -> list[str]:
     return [address for address in addresses if _is_theirs(address, ours)][:1]
 
 
-def _is_theirs(address: str, ours: str) -> bool:
-    return address.lower() != ours and _DAEMON.match(address) is None and not address.lower().startswith("reply+")
+def _is_theirs(address: str, ours: frozenset[str]) -> bool:
+    return address.lower() not in ours and _DAEMON.match(address) is None and not address.lower().startswith("reply+")

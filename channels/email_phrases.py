@@ -20,7 +20,7 @@ VERB: Final = re.compile(
     _I,
 )
 STARTER: Final = re.compile(
-    r"[-–—‐*\s]*(?:(?:on|at|le|am|el|em|il|op|den|dne|dnia|w dniu|pe|în|la|в|на|no dia|vào|pada|ons|tir|man|tor|"
+    r"[-–—‐*=\s]*(?:(?:on|at|le|am|el|em|il|op|den|dne|dnia|w dniu|pe|în|la|в|на|no dia|vào|pada|ons|tir|man|tor|"
     r"fre|lør|mon|tue|wed|thu|fri|sat|sun|пн|вт|ср|чт|пт|сб|вс)\b|在|于|於|周|週|星期|\d{1,4}\s*[./年:-])",
     _I,
 )
@@ -101,6 +101,7 @@ MOBILE: Final = re.compile(
     r"skickat från .{0,50}|sendt fra .{0,50}|lähetetty .{0,50}|отправлено (?:с|из) .{0,50}|wysłane z .{0,50}|"
     r"odesláno z .{0,50}|iphoneから送信|.{0,20}から送信されました|나의 .{0,20}에서 보냄|내 .{0,20}에서 보냄|"
     rf"(?:发自|发送自|来自|从|由|從|發自|傳送自|寄件自)\s*(?:我的|您的)?\s*{_DEVICE_ZH}[^，。！？,!?]{{0,40}}|"
+    r"sent from my [^.,!?]{1,30}|发自我的(?!.*心)[^，。！？,!?]{1,20}|"
     r"(?:获取|下载|取得|下載|适用于|適用於).{0,30}outlook.{0,60}|"
     r"签名由\s*网易邮箱.{0,20}|(?:此|本)邮件由.{0,30}(?:发送|发出)|通过.{0,20}(?:客户端|邮箱大师)发送|"
     r"signature is customized by netease.{0,30}|sent by netease.{0,20}|网易邮箱大师)[\s.。!！]*$",

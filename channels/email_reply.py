@@ -15,7 +15,7 @@ from channels import email_phrases as phrases
 from channels.email_html import CUT, RULE
 
 _INVISIBLE: Final = dict.fromkeys(map(ord, "\u200b\u200c\u2060\ufeff\u00ad\u200e\u200f\u202a\u202c\x00"))
-_SPACES: Final = dict.fromkeys(map(ord, "\xa0\u2002\u2003\u2009\t\x0b\x0c"), " ")
+_SPACES: Final = dict.fromkeys(map(ord, "\xa0\u202f\u2002\u2003\u2009\t\x0b\x0c"), " ")
 _QUOTED: Final = re.compile(r"^ {0,3}[>＞](?![_.=<。﹏])")
 _LABEL: Final = re.compile(r"^[\s*|_【\[]*([^\s:：|*][^:：|]{0,24}?)\s*\**\s*[:：|]")
 _PGP_HEAD: Final = re.compile(r"-----BEGIN PGP SIGNED MESSAGE-----\n(?:[^\n]+\n){0,4}\n")
@@ -192,7 +192,7 @@ def _is_attribution(joined: str, *, relaxed: bool) -> bool:
     verb = phrases.VERB.search(joined)
     if verb is None or len(joined) > _LONG_LINE:
         return False
-    tail = joined[verb.end() :].strip(" -—–_*")
+    tail = joined[verb.end() :].strip(" -—–_*=")
     if tail.strip(":： ") and not tail.endswith((":", "：")):
         return False
     addressed = "@" in joined

@@ -240,6 +240,15 @@ BOUNCES = [
         "",
     ),
     Bounce(
+        "yahoo",
+        plain(
+            f"Sorry, we were unable to deliver your message to the following address.\n\n<{GONE}>:\n554: delivery error: dd This user doesn't have an account\n",
+            headers=daemon("MAILER-DAEMON@mail.example", "Failure Notice"),
+        ),
+        True,
+        "5.0.0",
+    ),
+    Bounce(
         "words only, no code",
         plain(
             f"Your message to <{GONE}> could not be delivered: unknown user.",
@@ -303,7 +312,7 @@ MACHINES = [
     Machine(
         "a ticket system",
         _says("Auto-Submitted: auto-generated\nPrecedence: bulk", "[#381] Your request was received"),
-        "list_mail",
+        "auto_reply",
     ),
     Machine("a list", _says("List-Id: <travel.lists.example.org>\nPrecedence: list", "[travel] hotels"), "list_mail"),
     Machine(

@@ -330,4 +330,27 @@ OTHERS = [
     Case("no attribution known, only marks", plain(f"9\n\n{_Q}", headers=head(subject="Vs: hei")), "9"),
 ]
 
-CASES = [*ENGLISH, *CHINESE, *OTHERS]
+MORE = [
+    Case(
+        "gmail with a narrow space before AM",
+        plain(f"9\n\nOn Mon, Oct 5, 2026 at 10:00\u202fAM {_FROM} wrote:\n\n{_Q}"),
+        "9",
+    ),
+    Case("an unknown phone", plain("10\n\nSent from my Wiko RIDGE FAB 4G\n"), "10"),
+    Case("an unknown phone 中文", plain("10\n\n发自我的锤子手机\n"), "10"),
+    Case("heartfelt", plain("发自我的内心\n"), "发自我的内心"),
+    Case("old foxmail", plain(f"8\n\n======= 2026-10-05 10:00:00 您在来信中写道： =======\n\n{QUESTION_ZH}\n"), "8"),
+    Case(
+        "headers in bold",
+        plain(f"5\n\n*From:* {_FROM}\n*Sent:* Monday, October 5, 2026\n*To:* Ann\n*Subject:* Stay\n\n{QUESTION}\n"),
+        "5",
+    ),
+    Case(
+        "微软繁體",
+        plain(f"6分\n\n寄件者: {_FROM}\n寄件日期: 2026年10月5日 10:00\n收件者: Ann\n主旨: 住宿\n\n{QUESTION_ZH}\n"),
+        "6分",
+    ),
+    Case("a signature of NetEase alone", plain("| |\n张三\n|\n|\nzhang@163.com\n|\n"), ""),
+]
+
+CASES = [*MORE, *ENGLISH, *CHINESE, *OTHERS]

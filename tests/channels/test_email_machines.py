@@ -108,3 +108,8 @@ def test_the_accepting_of_a_meeting_is_ignored() -> None:
 
 def test_a_daemon_that_reports_nothing_is_an_answering_machine() -> None:
     assert only(plain("Weekly digest", headers=daemon("mailer-daemon@example.net", "Spam digest"))).kind == "auto_reply"
+
+
+def test_a_bounce_never_names_the_address_it_was_sent_to() -> None:
+    words = "The following message to <reply+Tok3n-aB_9@jade.example> could not be delivered: user unknown (ann@x.example)"
+    assert only(plain(words, headers=daemon("mailer-daemon@example.net", "Undeliverable"))).recipient == "ann@x.example"
