@@ -6,10 +6,11 @@ others `/` says no more than whose site it is.
 
 from __future__ import annotations
 
-import json
+import re
 import secrets
 from typing import Any, Final
 
+import orjson
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -22,7 +23,11 @@ from bot.web.parts import Access, Parts
 from storage import moments
 from storage.customers import Customers
 
-_LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost", "testclient"})
+_LOOPBACK: Final = frozenset({"127.0.0.1", "::1"})
+# As a browser here writes it: nothing that has to be understood, so nothing that can be misunderstood.
+_OWN_NAME: Final = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?", re.IGNORECASE)
+_MOMENT: Final = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
+_REPORTED: Final = re.compile(r"start-[0-9a-f]{16}")
 _MAX_BODY: Final = 4096
 _SHOWN: Final = 12
 
@@ -56,10 +61,10 @@ class Start:
         given = await self._given(asked)
         if given is None:
             return JSONResponse({"error": "not from here"}, 403)
-        found = await self._customers.named(str(given.get("customer", "")))
-        if found is None:
-            return JSONResponse({"error": "no such customer"}, 404)
-        name = str(given.get("moment", ""))[:64]
+        found = await self._customers.named(_text(given, "customer"))
+        name = _text(given, "moment")
+        if found is None or not _MOMENT.fullmatch(name):
+            return JSONResponse({"error": "no such customer or moment"}, 404)
         identity = f"start-{secrets.token_hex(8)}"
         await moments.report(self._parts.database, identity, name, found.id, now=milliseconds(self._parts.clock.now()))
         self._house.wake_timers()
@@ -69,7 +74,8 @@ class Start:
         """`GET /start/moments/{id}`: what came of it."""
         if not await self._may(asked):
             return JSONResponse({"error": "not from here"}, 403)
-        found = await moments.named(self._parts.database, asked.path_params["id"])
+        identity = asked.path_params["id"]
+        found = await moments.named(self._parts.database, identity) if _REPORTED.fullmatch(identity) else None
         if found is None:
             return JSONResponse({"error": "no such moment"}, 404)
         return JSONResponse({"outcome": found.outcome, "reason": found.reason})
@@ -79,8 +85,9 @@ class Start:
         given = await self._given(asked)
         if given is None:
             return JSONResponse({"error": "not from here"}, 403)
-        found = await self._customers.named(str(given.get("customer", "")))
-        scripts = self._house.shelf.published.moments.get(str(given.get("moment", "")), ())
+        found = await self._customers.named(_text(given, "customer"))
+        name = _text(given, "moment")
+        scripts = self._house.shelf.published.moments.get(name, ())
         if found is None or not scripts:
             return JSONResponse({"error": "no such customer or moment"}, 404)
         rows = await self._parts.database.fetch(
@@ -88,7 +95,7 @@ class Start:
         )
         if not rows:
             return JSONResponse({"error": "the customer said stop in the chat"}, 409)
-        begin = Begin(scripts[0], rows[0]["id"], "webchat", str(given["moment"]), {"name": str(given["moment"])})
+        begin = Begin(scripts[0], rows[0]["id"], "webchat", name, {"name": name})
         booked = await self._house.conversations.nudge(found.id, begin)
         return JSONResponse({"outcome": "started" if booked.outgoing else "not_sent"})
 
@@ -113,12 +120,13 @@ class Start:
             return session.role == "admin"
         headers = asked.headers
         forwarded = any(name in headers for name in ("x-forwarded-for", "forwarded", "via", "x-real-ip"))
-        near = (asked.client.host if asked.client else "") in _LOOPBACK and (asked.url.hostname or "") in _LOOPBACK
+        here = (asked.client.host if asked.client else "") in _LOOPBACK
+        near = here and _OWN_NAME.fullmatch(headers.get("host", "")) is not None
         return near and not forwarded and not self._parts.config.server.public_url
 
     async def _given(self, asked: Request) -> dict[str, Any] | None:
         """The JSON of a press on our own page, or None."""
-        same = asked.headers.get("sec-fetch-site", "same-origin") == "same-origin"
+        same = asked.headers.get("sec-fetch-site", "same-origin") == "same-origin" and self._is_ours(asked)
         typed = asked.headers.get("content-type", "").startswith("application/json")
         if not (same and typed and await self._may(asked)):
             return None
@@ -128,10 +136,16 @@ class Start:
             if len(body) > _MAX_BODY:
                 return None
         try:
-            given = json.loads(body)
-        except ValueError:
+            given = orjson.loads(body)
+        except orjson.JSONDecodeError:
             return None
         return given if isinstance(given, dict) else None
+
+    def _is_ours(self, asked: Request) -> bool:
+        """Whether the page that sends this is ours; a program without a browser names none."""
+        origin = asked.headers.get("origin")
+        own = (asked.headers.get("host", ""), self._parts.config.address.partition("://")[2])
+        return origin is None or origin.partition("://")[2] in own
 
     async def _samples(self) -> list[dict[str, str]]:
         rows = await self._parts.database.fetch(
@@ -158,3 +172,9 @@ class Start:
             if shelf.compiled[scripts[0]].name != self._parts.config.desk.recovery_script:
                 shown.append({"name": name, "title": title.get(language) or next(iter(title.values()), name)})
         return shown
+
+
+def _text(given: dict[str, Any], name: str) -> str:
+    """A field's text; empty where it is none, or holds what no name holds."""
+    value = given.get(name)
+    return value if isinstance(value, str) and value.isprintable() else ""
