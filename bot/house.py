@@ -25,7 +25,7 @@ from bot.frame import Frame
 from bot.housekeeping import Housekeeping
 from bot.links import Links
 from bot.moments import Moments
-from bot.mood_store import reader_in, version_of
+from bot.mood_active import ActiveReader
 from bot.planner import House as Rules
 from bot.polling import Polling
 from bot.presses import Presses
@@ -69,7 +69,7 @@ class House:
         self.deep_links = DeepLinks(database, keys, clock, self.shelf)
         self.presses = Presses(channels, database)
         self._frame: Frame | None = None
-        self._reader_version: tuple[int, ...] = (0, 0)
+        self._moods = ActiveReader(database, Path(config.unhappy.weights), config.unhappy.base_rate)
         self.conversations = Conversations(
             Turns(database),
             keys=keys,
@@ -173,13 +173,8 @@ class House:
 
     async def _fresh_reader(self) -> None:
         """Take up other weights or words of the business's own; what cannot be read leaves the reader as it is."""
-        folder = Path(self.config.unhappy.weights)
-        version = await asyncio.to_thread(version_of, folder)
-        if version == self._reader_version:
-            return
-        self._reader_version = version
         try:
-            self.reader = await asyncio.to_thread(reader_in, folder, base_rate=self.config.unhappy.base_rate)
+            self.reader = await self._moods.changed() or self.reader
         except ValueError as error:
             _LOG.error("the reading of moods stays as it was: %s", error)
 
