@@ -181,18 +181,26 @@ async def _why(viewer: Viewer, ticket: TicketRow) -> None:
     details = ticket.details
     if details.get("contradiction"):
         ui.label(viewer.t("desk.card_contradiction")).classes("problem warning")
+    ui.label(viewer.t(f"desk.card_reason_{ticket.reason}")).classes("strong")
     with ui.element("div").classes("kept"):
-        ui.label(viewer.t("console.why"))
-        ui.label(viewer.t(f"desk.card_reason_{ticket.reason}")).classes("wrap")
         ui.label(viewer.t("console.said"))
         ui.label(ticket.text or "–").classes("wrap strong")
         for key in ("why", "topics"):
             if details.get(key):
                 ui.label(viewer.t(f"console.detail_{key}"))
-                ui.label(", ".join(str(one) for one in details[key])).classes("wrap")
+                shown = [_topic(viewer, str(one)) if key == "topics" else str(one) for one in details[key]]
+                ui.label(", ".join(shown)).classes("wrap")
         for answer in await desk_cards.answers(viewer.parts.database, ticket.conversation_id):
             ui.label(answer["slot"])
             ui.label(answer["said"] or str(answer["value"])).classes("wrap")
+
+
+def _topic(viewer: Viewer, topic: str) -> str:
+    """A topic's name; one of the business's own word lists is its own name."""
+    try:
+        return viewer.t(f"console.topic_{topic.replace('-', '_')}")
+    except KeyError:
+        return topic
 
 
 def _act(viewer: Viewer, look: Look, ticket: TicketRow, refresh: Callable[[], Awaitable[None]]) -> None:

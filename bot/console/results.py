@@ -147,7 +147,7 @@ def _bars(names: list[str], counts: list[int], *, sideways: bool = False) -> dic
         "series": [
             {
                 "type": "bar",
-                "data": counts,
+                "data": [{"value": count, "label": {"show": count > 0}} for count in counts],
                 "itemStyle": {"color": GREEN, "borderRadius": [0, 6, 6, 0] if sideways else [6, 6, 0, 0]},
                 "barMaxWidth": 34,
                 "label": {"show": True, "position": "right" if sideways else "top"},
