@@ -8,20 +8,23 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import signal
 import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 import uvicorn
 
 from bot.config import Config
 from bot.config_values import ConfigError
+from bot.connections import Connection
 
 _BACKLOG: Final = 2048
+_MOST_FILES: Final = 65_536
 _GRACE_SECONDS: Final = 5
 _AGAIN_SECONDS: Final = 1.0
 
@@ -42,7 +45,18 @@ def listening(config: Config) -> socket.socket:
             f"{where}: cannot listen there ({reason}); stop the other program, or set MOTLINE_SERVER__PORT=8081"
         ) from None
     sock.set_inheritable(True)
+    _many_files()
     return sock
+
+
+def _many_files() -> None:
+    """Every open page holds a file; many systems give a process no more than 1,024 unless it asks."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = _MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, _MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        # macOS has a limit of its own below the one it names.
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 class Server(uvicorn.Server):
@@ -53,7 +67,7 @@ class Server(uvicorn.Server):
             uvicorn.Config(
                 app,
                 loop="none",
-                http="httptools",
+                http=Connection,
                 ws="websockets-sansio",
                 log_config=None,
                 access_log=False,
