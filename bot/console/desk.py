@@ -245,11 +245,12 @@ async def _events(viewer: Viewer, ticket: TicketRow) -> None:
                 ui.label(viewer.when(one.at)).classes("soft small")
                 ui.label(viewer.t(f"console.event_{one.kind}")).classes("badge")
                 ui.label(one.staff).classes("small")
-                ui.label(one.text).classes("small wrap grow")
+            if one.text and one.kind != "opened":
+                ui.label(one.text).classes("small soft wrap")
 
 
 def _say(viewer: Viewer, result: Result) -> None:
     if isinstance(result, AlreadyClaimed | AlreadyClosed | NotStaff | Unreachable):
-        ui.notify(refusal(result, viewer.language), type="warning")
+        ui.notify(refusal(result, viewer.language), type="warning", position="top-right")
     else:
-        ui.notify(viewer.t("console.done"), type="positive")
+        ui.notify(viewer.t("console.done"), type="positive", position="top-right")
