@@ -7,6 +7,7 @@ no task is started inside one: it would inherit it and speak to a transaction th
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 import time
@@ -185,7 +186,9 @@ def _file_lock(url: DatabaseUrl, serving: bool) -> IO[str] | None:
     if url.kind != "sqlite":
         return None
     try:
-        url.path.parent.mkdir(parents=True, exist_ok=True)
+        url.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Whoever may read the file reads what customers wrote; SQLite gives its -wal and -shm the same rights.
+        os.close(os.open(url.path, os.O_RDWR | os.O_CREAT, 0o600))
         return hold(url.path) if serving else None
     except OSError as error:
         raise CannotConnect(

@@ -16,7 +16,7 @@ from storage.errors import InUse
 def hold(database: Path) -> IO[str]:
     """The held lock; closing it lets go. Raises InUse, naming PostgreSQL, when another process serves this file."""
     path = database.with_name(database.name + ".lock")
-    lock = path.open("a+", encoding="ascii")
+    lock = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="ascii")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
