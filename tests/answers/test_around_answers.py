@@ -1,7 +1,6 @@
 """What is no answer (stop, skip, refusals), buttons, and what no text may do."""
 
 import random
-import time
 
 import pytest
 from hypothesis import given, settings
@@ -274,8 +273,6 @@ LONG_TEXTS = {
 
 @pytest.mark.parametrize("kind", list(LONG_TEXTS))
 def test_the_longest_text_is_read_without_holding_anyone_up(kind: str) -> None:
-    """An exponential pattern would not come back at all; the bound leaves a hundredfold for a slow machine."""
-    began = time.process_time()
+    """An exponential pattern would not come back at all."""
     readings = [read_answer(asked, LONG_TEXTS[kind]) for asked in EVERY_KIND]
     assert all(isinstance(reading, Reading) for reading in readings)
-    assert time.process_time() - began < 30
