@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import importlib
 import itertools
 import os
 import signal
 import sys
+import tempfile
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -29,12 +31,40 @@ from storage.crypto import Keys
 from tests.bot.delivery_parts import Platform
 from tests.crash import acting
 from tests.crash.faults import KILLS, FaultyDatabase
-from tests.crash.small_house import SetClock, SmallHouse
+from tests.crash.small_house import SetClock, SmallHouse, publish
 
 KEYS = Keys(bytes(range(32)))
-#: A life is later than the one before by so much; an answer in a response is lost after 20 s.
-STEP = timedelta(seconds=30)
+#: A life is later than the one before by so much: a reply in a response is given up (after 20 s) by the second life.
+STEP = timedelta(seconds=12)
 START = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+
+SCRIPT = """
+dialog: visit
+moment: visit.done
+purpose: service
+languages: [en]
+keywords: [feedback]
+steps:
+  - say: Hello!
+  - collect: nps
+    type: nps
+    ask: "How likely are you to recommend us, 0-10?"
+    next:
+      - {if: slots.nps <= 6, then: reason}
+      - else: book
+  - id: reason
+    collect: reason
+    type: text
+    ask: What went wrong?
+  - escalate: {severity: normal}
+  - say: Thank you for telling us.
+    next: end
+  - id: book
+    action: action_book
+    sets: [booked]
+  - say: "Booked as {{ slots.booked }}."
+  - say: See you soon.
+"""
 
 
 @dataclass(frozen=True)
@@ -159,9 +189,7 @@ class Living:
         folder, conversations = self._life.folder, self._house.house.conversations
         for message in messages:
             KILLS.write(folder / "offers", orjson.dumps({"external": message.external}).decode())
-            inbound = self._house.message(
-                message.text, message.sender, message.channel, external_id=message.external
-            )
+            inbound = self._house.message(message.text, message.sender, message.channel, external_id=message.external)
             reply = await conversations.receive(message.channel, [inbound])
             KILLS.at("respond: before the response is written")
             if reply is not None:
@@ -178,7 +206,7 @@ def _when(message: Message) -> tuple[int, int]:
 
 
 def _unhurried(capabilities: Capabilities) -> Capabilities:
-    return replace(capabilities, per_second=1e9, per_address_seconds=0.0)
+    return replace(capabilities, per_second=900.0, per_address_seconds=0.0)
 
 
 async def live(life: Life) -> None:
@@ -191,6 +219,23 @@ async def live(life: Life) -> None:
         await store.close()
     passed = orjson.dumps(dict(KILLS.passed)).decode()
     KILLS.write(life.folder / "passed", passed)
+
+
+async def _grow_up() -> None:
+    """Import and compile all that a life needs, so that each one finds it there: in a store thrown away."""
+    with tempfile.TemporaryDirectory() as folder:
+        url = f"sqlite://{folder}/motline.db"
+        store = await FaultyDatabase.connect(url, serving=False)
+        await store.migrate()
+        await publish(store, SCRIPT, "visit", "visit.done")
+        await store.close()
+        for at, text in enumerate(("feedback", "3", "so so")):
+            message = Message(f"m{at}", "webchat-0", "webchat", text, 0, at, 0)
+            KILLS.write(Path(folder) / "inbox", orjson.dumps(message).decode())
+        await live(Life(url, Path(folder), 0, ("", 0), (0, 1), False))
+    importlib.import_module("storage.asyncpg_client")
+    KILLS.disarm()
+    gc.freeze()
 
 
 def _born(life: Life) -> int:
@@ -210,7 +255,7 @@ def _born(life: Life) -> int:
 
 def main() -> None:
     """Lives, as they are asked for: a line of JSON with a list of them, run at once; a line with how each ended."""
-    gc.freeze()
+    asyncio.run(_grow_up())
     for line in sys.stdin:
         asked = orjson.loads(line)
         children = [

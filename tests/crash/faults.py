@@ -35,6 +35,11 @@ class Kills:
         """From now on stages count."""
         self.stage, self.nth, self.armed = stage, nth, True
 
+    def disarm(self) -> None:
+        """Forget what was passed."""
+        self.passed.clear()
+        self.armed = False
+
     def at(self, stage: str) -> None:
         """A stage is reached."""
         if not self.armed:
@@ -85,6 +90,27 @@ class FaultyDatabase(Database):
 
         KILLS.at(f"{who}: before BEGIN")
         result = await super().on_writer(between)
+        KILLS.at(f"{who}: after COMMIT")
+        return result
+
+    async def in_steps(
+        self,
+        first: Callable[[sqlite3.Connection], None],
+        between: Callable[[], T],
+        last: Callable[[sqlite3.Connection], None],
+    ) -> T:
+        who = _who()
+
+        def begun(connection: sqlite3.Connection) -> None:
+            KILLS.at(f"{who}: after BEGIN")
+            first(connection)
+
+        def ended(connection: sqlite3.Connection) -> None:
+            last(connection)
+            KILLS.at(f"{who}: before COMMIT")
+
+        KILLS.at(f"{who}: before BEGIN")
+        result = await super().in_steps(begun, between, ended)
         KILLS.at(f"{who}: after COMMIT")
         return result
 

@@ -15,36 +15,10 @@ from bot.clock import milliseconds
 from storage.database import Database
 from storage.moments import report
 from tests.actions.calls import ROOT
-from tests.crash.child import KEYS, START, STEP, Message, lines
+from tests.crash.child import KEYS, SCRIPT, START, STEP, Message, lines
 from tests.crash.faults import KILLS
 from tests.crash.small_house import open_desk, publish
 
-SCRIPT = """
-dialog: visit
-moment: visit.done
-purpose: service
-languages: [en]
-keywords: [feedback]
-steps:
-  - collect: nps
-    type: nps
-    ask: "How likely are you to recommend us, 0-10?"
-    next:
-      - {if: slots.nps <= 6, then: reason}
-      - else: book
-  - id: reason
-    collect: reason
-    type: text
-    ask: What went wrong?
-  - escalate: {severity: normal}
-  - say: Thank you for telling us.
-    next: end
-  - id: book
-    action: action_book
-    sets: [booked]
-  - say: "Booked as {{ slots.booked }}."
-  - say: See you soon.
-"""
 #: What each kind of customer writes, on which channel; those who are asked first write nothing before the question.
 STORIES = {
     "webchat": (("feedback", "3", "it was late"), {"nps": "3", "reason": '"it was late"'}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,26 +12,27 @@ from tests.crash.books import Books
 from tests.crash.lives import World, Zygote
 
 #: Stages without which the test would not be about turns, sends, responses and actions.
-NEEDED = {
-    "Turns._run: after BEGIN",
-    "Turns._run: before COMMIT",
-    "Turns._run: after COMMIT",
-    "Outbox.claim: before COMMIT",
-    "Outbox.claim: after COMMIT",
+NEEDED = (
+    "Turns.*: before BEGIN",
+    "Turns.*: after BEGIN",
+    "Turns.*: before COMMIT",
+    "Turns.*: after COMMIT",
+    "Outbox.*claim: before COMMIT",
+    "Outbox.*claim: after COMMIT",
     "Outbox.mark_sending: before COMMIT",
     "Outbox.mark_sending: after COMMIT",
     "send on sms: before the first byte",
     "send on sms: after the provider took it",
     "send on telegram: after the provider took it",
-    "OutboxResults.settle: before COMMIT",
-    "OutboxResults.settle: after COMMIT",
+    "OutboxResults.*: before COMMIT",
+    "OutboxResults.*: after COMMIT",
     "respond: before the response is written",
     "respond: after the response is written",
     "Jobs.claim: before COMMIT",
     "Jobs.claim: after COMMIT",
     "action: before its effect",
     "action: after its effect",
-}
+)
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +59,7 @@ async def test_killed_at_every_stage_and_started_again_nothing_is_lost_and_nothi
     await world.prepare(1)
     assert world.live() == ["quiet"]
     stages = world.stages()
-    assert NEEDED - set(stages) == set()
+    assert [needed for needed in NEEDED if not any(re.fullmatch(needed, stage) for stage in stages)] == []
     kills = [(stage, nth) for stage, times in stages.items() for nth in range(1, min(times, 2) + 1)]
     await world.prepare(2 * len(kills))
     for at, kill in enumerate(kills):
