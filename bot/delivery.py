@@ -85,6 +85,7 @@ class Delivery:
         self._windows = Windows(database, channels)
         self._bell = asyncio.Event()
         self._flying: dict[asyncio.Task[None], str] = {}
+        self._flights: Counter[str] = Counter()
         self._outcomes: list[Outcome] = []
         self._moves: list[_Move] = []
         self._rests: dict[str, float] = {}
@@ -124,7 +125,7 @@ class Delivery:
         except Exception:
             _LOG.exception("a round of the outgoing loop failed; the next one tries again")
             return self._pace.poll * 2
-        if claim.rows:
+        if len(self._flying) < len(claim.rows):
             return 0.0
         if claim.next_at:
             return min(self._pace.poll, max(0.005, (claim.next_at - self._now()) / 1000))
@@ -177,11 +178,15 @@ class Delivery:
             raise
 
     def _rooms(self) -> list[Room]:
-        flying = Counter(self._flying.values())
         return [
-            Room(name, self._pace.concurrency - flying[name], _rate(channel), channel.capabilities.per_second)
+            Room(name, self._room(name), _rate(channel), channel.capabilities.per_second)
             for name, channel in self._channels.items()
         ]
+
+    def _room(self, channel: str) -> int:
+        """How many more may go: none until half have landed, so that commits are made for many at a time."""
+        flying, most = self._flights[channel], self._pace.concurrency
+        return most - flying if flying <= most // 2 else 0
 
     def _going(self, rows: Iterable[ClaimedRow], now: int) -> list[ClaimedRow]:
         """The rows that may go now; the others are put back, or are dead because their address is closed."""
@@ -223,11 +228,14 @@ class Delivery:
     def _fly(self, row: ClaimedRow, work: Coroutine[Any, Any, Outcome | None]) -> None:
         task = asyncio.create_task(self._flight(row, work))
         self._flying[task] = row.channel
+        self._flights[row.channel] += 1
         task.add_done_callback(self._landed)
 
     def _landed(self, task: asyncio.Task[None]) -> None:
-        self._flying.pop(task, None)
-        self._bell.set()
+        channel = self._flying.pop(task)
+        self._flights[channel] -= 1
+        if self._room(channel):
+            self._bell.set()
 
     async def _flight(self, row: ClaimedRow, work: Coroutine[Any, Any, Outcome | None]) -> None:
         try:

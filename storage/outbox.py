@@ -42,12 +42,16 @@ class Outbox:
 
     async def claim(self, rooms: Sequence[Room], now: int) -> Claim:
         """Claim what is due at `now`, per channel within its room and its rate, in order per address."""
-        waiting = await self._channels_waiting(rooms, now)
-        rooms = [room for room in rooms if room.room > 0 and room.channel in waiting]
+        rooms = [room for room in rooms if room.room > 0]
+        waiting = await self._channels_waiting(rooms, now) if rooms else set()
+        rooms = [room for room in rooms if room.channel in waiting]
         if not rooms:
             return Claim(())
+        limits = {room.rate: room.per_second for room in rooms if room.per_second < UNLIMITED}
+        if not limits:
+            # Each claim is one statement then, and needs no transaction around it.
+            return Claim([row for room in rooms for row in await self._claim(room.channel, now, room.room)])
         async with self._database.transaction():
-            limits = {room.rate: room.per_second for room in rooms if room.per_second < UNLIMITED}
             allowed = await rates_kept.allowances(self._database, limits)
             rows: list[ClaimedRow] = []
             used: dict[str, float] = {}

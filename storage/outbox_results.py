@@ -37,10 +37,13 @@ class OutboxResults:
         """Write outcomes, all in one commit; how many messages will not arrive (their jobs are due)."""
         sent = [outcome for outcome in outcomes if isinstance(outcome, Sent)]
         others = [outcome for outcome in outcomes if isinstance(outcome, NotSent)]
+        if not others:
+            await self._sent(sent, now)
+            return 0
         async with self._database.transaction():
             if sent:
                 await self._sent(sent, now)
-            lost = await self._not_sent(others, now) if others else []
+            lost = await self._not_sent(others, now)
             await self._close({o.row.address_id: o.reason for o in others if o.address == "closed"})
             return await self._tell(lost, now)
 

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from tortoise.backends.asyncpg.client import TransactionWrapper
 
 from bot.clock import SystemClock
 from bot.delivery import Delivery
@@ -27,7 +26,7 @@ from channels.message import Outbound
 from storage.crypto import Keys
 from storage.database import Database
 from storage.outbox import Outbox
-from storage.sqlite_client import ImmediateWrapper
+from storage.outbox_results import OutboxResults
 from tests.bot.delivery_parts import Platform
 
 WAYS = (
@@ -81,33 +80,25 @@ def die_if(now: bool) -> None:
 
 
 def arm(way: str) -> None:
-    """Have this process die there: at the commit of the claim (the first) or of the outcome (the second)."""
-    commits = {"claim": 1, "outcome": 2}
-    moment, _, what = way.partition(" the ")
-    wanted = commits.get(what.partition(" ")[0], 0)
-    seen = 0
+    """Have this process die there, around the first claim, mark or outcome that it writes."""
+    moment, _, what = way.partition(" ")
+    steps: dict[str, tuple[type[Any], str]] = {
+        "the claim is committed": (Outbox, "claim"),
+        "sending is committed": (Outbox, "mark_sending"),
+        "the outcome is committed": (OutboxResults, "settle"),
+    }
+    if what not in steps:
+        return
+    owner, name = steps[what]
+    step = getattr(owner, name)
 
-    def dying(commit: Callable[[Any], Coroutine[Any, Any, None]]) -> Callable[[Any], Coroutine[Any, Any, None]]:
-        async def committing(self: Any) -> None:
-            nonlocal seen
-            seen += 1
-            die_if(seen == wanted and moment == "before")
-            await commit(self)
-            die_if(seen == wanted and moment == "after")
+    async def dying(self: Any, *args: Any) -> Any:
+        die_if(moment == "before")
+        result = await step(self, *args)
+        die_if(moment == "after")
+        return result
 
-        return committing
-
-    for wrapper in (ImmediateWrapper, TransactionWrapper):
-        setattr(wrapper, "commit", dying(wrapper.commit))  # noqa: B010
-    mark = Outbox.mark_sending
-
-    async def marking(self: Outbox, *args: Any) -> set[int]:
-        die_if(way == "before sending is committed")
-        marked = await mark(self, *args)
-        die_if(way == "after sending is committed")
-        return marked
-
-    setattr(Outbox, "mark_sending", marking)  # noqa: B010
+    setattr(owner, name, dying)
 
 
 async def prepare(database: Database) -> None:
