@@ -153,9 +153,6 @@ class Living:
     async def run(self) -> None:
         await self._house.open()
         await self._house.house.timers._actions._runner.ready()
-        # As if the leases of the dead had ended meanwhile.
-        for table in ("outbox", "jobs"):
-            await self._store.execute(f"UPDATE {table} SET lease_at = 1 WHERE lease_at > 1")
         KILLS.arm(*self._life.kill)
         if not self._life.eager:
             await self._house.settle()

@@ -90,7 +90,7 @@ class World:
         self.prepared += lives
         await store.close()
 
-    def live(self, *kills: tuple[str, int], eager: bool = False) -> list[str]:
+    async def live(self, *kills: tuple[str, int], eager: bool = False) -> list[str]:
         """One life, or several at once on this store, each killed at a stage of its own; how they ended."""
         number = len(self.ends)
         assert number < self.prepared
@@ -106,8 +106,16 @@ class World:
             }
             for at, kill in enumerate(stages)
         ]
+        await self._end_leases()
         self.ends.append(self.mother.live(asked))
         return self.ends[-1]
+
+    async def _end_leases(self) -> None:
+        """As if those of the dead had ended meanwhile."""
+        store = await Database.connect(self.url, serving=False)
+        for table in ("outbox", "jobs"):
+            await store.execute(f"UPDATE {table} SET lease_at = 1 WHERE lease_at > 1")
+        await store.close()
 
     def stages(self) -> dict[str, int]:
         """What the last quiet life passed, and how often."""

@@ -49,25 +49,50 @@ async def world(store_url: str, tmp_path: Path, mother: Zygote) -> World:
     return made
 
 
-async def violations(world: World) -> list[str]:
+async def agree(world: World) -> None:
+    """The books agree."""
     books = Books(world)
     await books.read()
-    return books.violations()
+    found = books.violations()
+    assert not found, "\n".join(found)
 
 
 async def test_killed_at_every_stage_and_started_again_nothing_is_lost_and_nothing_done_twice(world: World) -> None:
     await world.prepare(1)
-    assert world.live() == ["quiet"]
+    assert await world.live() == ["quiet"]
     stages = world.stages()
     assert [needed for needed in NEEDED if not any(re.fullmatch(needed, stage) for stage in stages)] == []
     kills = [(stage, nth) for stage, times in stages.items() for nth in range(1, min(times, 2) + 1)]
     await world.prepare(2 * len(kills))
     for at, kill in enumerate(kills):
         # What was not acknowledged comes again before the dead one's work is taken over, or after it.
-        assert world.live(kill, eager=at % 4 < 2) == ["killed"], kill
+        assert await world.live(kill, eager=at % 4 < 2) == ["killed"], kill
         # Every other one dies while it takes over what the one before left.
         if at % 2:
-            assert world.live(eager=at % 8 < 4) == ["quiet"]
-    assert [world.live(), world.live()] == [["quiet"], ["quiet"]]
-    found = await violations(world)
-    assert not found, "\n".join(found)
+            assert await world.live(eager=at % 8 < 4) == ["quiet"]
+    assert [await world.live(), await world.live()] == [["quiet"], ["quiet"]]
+    await agree(world)
+
+
+async def test_two_workers_at_once_on_postgresql_do_nothing_twice_also_when_one_is_killed(
+    postgres_url: str, tmp_path: Path, mother: Zygote
+) -> None:
+    world = World(postgres_url, tmp_path, mother)
+    await world.begin()
+    kills = [
+        ("", 0),
+        ("Turns._run: after COMMIT", 2),
+        ("Outbox.mark_sending: after COMMIT", 1),
+        ("send on sms: after the provider took it", 1),
+        ("Jobs.claim: after COMMIT", 1),
+        ("respond: after the response is written", 1),
+    ]
+    await world.prepare(3 * len(kills))
+    for kill in kills:
+        ends = await world.live(kill, ("", 0))
+        assert set(ends) <= {"killed", "quiet"}
+        assert ends[1] == "quiet"
+        assert await world.live(("", 0), ("", 0), ("", 0)) == ["quiet"] * 3
+    assert sum("killed" in ends for ends in world.ends) >= 3
+    assert [await world.live(), await world.live()] == [["quiet"], ["quiet"]]
+    await agree(world)
