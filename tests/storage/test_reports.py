@@ -35,7 +35,7 @@ async def talk(
         at,
     )
     identity = rows[0]["id"]
-    await make_outgoing(store, 1, conversation_id=identity, sequence=1, status=sent)
+    await make_outgoing(store, 1, customer_id=customer, conversation_id=identity, sequence=1, status=sent)
     for slot, (type_, value, number) in answers.items():
         await store.execute(
             """INSERT INTO answers (conversation_id, customer_id, script_id, slot, type, value, number, said, how, at)
