@@ -80,6 +80,10 @@ class Feed:
             if not rest:
                 del self._by_address[address]
 
+    def watching(self, address: Address) -> int:
+        """How many watch this address now."""
+        return len(self._by_address.get(address, ()))
+
     def watchers(self) -> int:
         """How many watch now."""
         return sum(len(some) for some in self._by_address.values())

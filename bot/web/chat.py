@@ -27,6 +27,8 @@ from storage.transcripts import Line
 
 _VISITOR: Final = re.compile(r"[0-9a-f]{32}")
 _BEAT_SECONDS: Final = 15.0
+#: Pages of one chat that may be open at once; each holds a connection.
+MOST_PAGES: Final = 20
 # Another process may have sent: with PostgreSQL the store is read this often while a page is open.
 _LOOK_SECONDS: Final = 2.0
 
@@ -48,7 +50,8 @@ class Chat:
         )
 
     def _guard(self, request: Request) -> Answer | None:
-        wait = self._rate.wait(token_of(request.url))
+        # By address: whoever has several links to one chat has one allowance all the same.
+        wait = self._rate.wait(self._parts.links.address_of(token_of(request.url)) or "")
         return _slower(wait) if wait else None
 
     async def page(self, asked: Asked) -> Response:
@@ -113,6 +116,9 @@ class Chat:
         address = self._parts.links.address_of(scope["path"].split("/")[2])
         if address is None or scope["method"] != "GET":
             await write(send, json({"error": "the link is not valid"}, 403))
+            return
+        if self._parts.feed.watching(Address("webchat", address)) >= MOST_PAGES:
+            await write(send, _slower(_BEAT_SECONDS))
             return
 
         async def look() -> list[dict[str, Any]]:

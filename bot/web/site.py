@@ -7,7 +7,8 @@ through Starlette's router. An unknown error is logged by kind and place and ans
 from __future__ import annotations
 
 import logging
-from typing import Final
+from collections.abc import MutableMapping
+from typing import Any, Final
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -19,7 +20,7 @@ from starlette.staticfiles import StaticFiles
 from bot.house import House
 from bot.logs import place_of
 from bot.web.api import api
-from bot.web.asgi import Endpoint, Receive, Scope, Send
+from bot.web.asgi import Endpoint, Receive, Scope, Send, json, write
 from bot.web.chat import Chat
 from bot.web.mail_pages import MailPages
 from bot.web.pages import HERE, Pages
@@ -41,6 +42,8 @@ WEBHOOKS: Final = {
 }
 _WITH_GET: Final = frozenset({"wechat", "wecom"})
 _CHAT: Final = "/webchat/"
+_LATER: Final = json({"error": "please send again"}, 503, retry_after="5")
+_BROKEN: Final = json({"error": "something went wrong here"}, 500)
 
 
 class Site:
@@ -74,13 +77,30 @@ class Site:
             if endpoint is None and path.startswith(_CHAT) and self._chat_on:
                 endpoint = self._of_chat(path)
             if endpoint is not None:
-                await endpoint(scope, receive, send)
+                await self._bare(endpoint, scope, receive, send)
                 return
         try:
             await self.app(scope, receive, send)
         except Exception as error:
             # Answered by `_broken` already; the server would log the exception's own words, which may be a customer's.
             log.error("%s: %s", scope.get("path", scope["type"]).split("/")[1:2], place_of(error))
+
+    async def _bare(self, endpoint: Endpoint, scope: Scope, receive: Receive, send: Send) -> None:
+        """Call a hot path; its error is answered here, because the server would log the exception's own words."""
+        begun = False
+
+        async def noting(message: MutableMapping[str, Any]) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await endpoint(scope, receive, noting)
+        except Exception as error:
+            log.error("%s: %s", scope["path"].split("/")[1:2], place_of(error))
+            if not begun:
+                gone = isinstance(error, self._parts.database.gone)
+                await write(send, _LATER if gone else _BROKEN)
 
     def _of_chat(self, path: str) -> Endpoint | None:
         parts = path.split("/")
