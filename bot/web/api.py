@@ -63,7 +63,54 @@ class _Strict(APIRoute):
         return strictly
 
 
-def api(parts: Parts, access: Access, wake: Any) -> FastAPI:
+class _Taking:
+    """The endpoints. `wake` is called when a moment has been kept."""
+
+    def __init__(self, parts: Parts, access: Access, wake: Callable[[], None]) -> None:
+        self._parts, self._access, self._wake = parts, access, wake
+        self._customers = Customers(parts.database, parts.keys)
+
+    async def key(self, asked: Request, given: Given) -> None:
+        """Only with a key of scope moments."""
+        found = await self._access.key(given.credentials, "moments") if given else None
+        if found is None:
+            raise HTTPException(401, "a key of scope moments is needed", {"www-authenticate": "Bearer"})
+        asked.state.by = f"key:{found.name}"
+
+    async def customer(self, asked: Request, record: CustomerRecord) -> TakenCustomer:
+        """Create or update a customer, found by external_id."""
+        now = milliseconds(self._parts.clock.now())
+        saved = await take_customer(self._customers, record, actor=asked.state.by, now=now)
+        how: Literal["created", "updated"] = "created" if saved.how == "created" else "updated"
+        chat_url = self._parts.links.chat_url(saved.public_id)
+        return TakenCustomer(id=saved.public_id, external_id=record.external_id, outcome=how, chat_url=chat_url)
+
+    async def moment(self, record: MomentRecord) -> TakenMoment:
+        """Something happened to a customer; idempotent by id."""
+        found = await self._customers.named(record.customer)
+        if found is None:
+            raise HTTPException(422, _problem("customer", f"{record.customer!r} is not known; send the customer first"))
+        now = self._parts.clock.now()
+        reported = await moments.report(
+            self._parts.database,
+            record.id,
+            record.moment,
+            found.id,
+            now=milliseconds(now),
+            at=record.at_ms(now),
+            data=record.data,
+        )
+        self._wake()
+        return TakenMoment(id=record.id, outcome="new" if reported.how == "new" else "known")
+
+
+async def _refused(_asked: Request, error: Exception) -> JSONResponse:
+    field, _, rest = str(error).partition(":")
+    problem = _problem(field, rest.strip()) if field in CustomerRecord.model_fields else _problem("", str(error))
+    return JSONResponse({"detail": problem}, 422)
+
+
+def api(parts: Parts, access: Access, wake: Callable[[], None]) -> FastAPI:
     """The application to mount at /api. `wake` is called when a moment has been kept."""
     app = FastAPI(
         title="Motline",
@@ -72,56 +119,17 @@ def api(parts: Parts, access: Access, wake: Any) -> FastAPI:
         redoc_url=None,
         openapi_url="/openapi.json",
         max_body_size=MAX_BODY,
+        exception_handlers={Refused: _refused},
     )
     app.router.route_class = _Strict
-    customers = Customers(parts.database, parts.keys)
-
-    async def key(asked: Request, given: Given) -> None:
-        found = await access.key(given.credentials, "moments") if given else None
-        if found is None:
-            raise HTTPException(401, "a key of scope moments is needed", {"www-authenticate": "Bearer"})
-        asked.state.by = f"key:{found.name}"
-
-    @app.post("/customers", dependencies=[Depends(key)], summary="Create or update a customer, found by external_id")
-    async def customer(asked: Request, record: CustomerRecord) -> TakenCustomer:
-        saved = await take_customer(customers, record, actor=asked.state.by, now=milliseconds(parts.clock.now()))
-        how: Literal["created", "updated"] = "created" if saved.how == "created" else "updated"
-        return TakenCustomer(
-            id=saved.public_id,
-            external_id=record.external_id,
-            outcome=how,
-            chat_url=parts.links.chat_url(saved.public_id),
-        )
-
-    @app.post(
-        "/moments",
-        status_code=202,
-        dependencies=[Depends(key)],
-        summary="Something happened to a customer; idempotent by id",
+    taking = _Taking(parts, access, wake)
+    key = [Depends(taking.key)]
+    app.post("/customers", dependencies=key, summary="Create or update a customer, found by external_id")(
+        taking.customer
     )
-    async def moment(record: MomentRecord) -> TakenMoment:
-        found = await customers.named(record.customer)
-        if found is None:
-            raise HTTPException(422, _problem("customer", f"{record.customer!r} is not known; send the customer first"))
-        now = parts.clock.now()
-        reported = await moments.report(
-            parts.database,
-            record.id,
-            record.moment,
-            found.id,
-            now=milliseconds(now),
-            at=record.at_ms(now),
-            data=record.data,
-        )
-        wake()
-        return TakenMoment(id=record.id, outcome="new" if reported.how == "new" else "known")
-
-    @app.exception_handler(Refused)
-    async def refused(_asked: Request, error: Refused) -> JSONResponse:
-        field, _, rest = str(error).partition(":")
-        problem = _problem(field, rest.strip()) if field in CustomerRecord.model_fields else _problem("", str(error))
-        return JSONResponse({"detail": problem}, 422)
-
+    app.post(
+        "/moments", status_code=202, dependencies=key, summary="Something happened to a customer; idempotent by id"
+    )(taking.moment)
     return app
 
 

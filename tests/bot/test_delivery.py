@@ -328,6 +328,7 @@ async def test_a_wake_up_is_enough_and_polling_would_be_too(
     await make_outgoing(store, address, text="polled")
     await until(lambda: platform.texts == ["woken", "polled"])
     await stopped(running)
+    assert len(platform.book) == 2
 
 
 async def test_what_is_under_way_when_the_loop_is_stopped_is_written_down(
