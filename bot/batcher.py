@@ -17,6 +17,12 @@ from storage.turn_rows import Booked, Decide, Item
 from storage.turns import Turns
 
 LARGEST: Final = 64
+#: Of a crowd that waits a batch takes one part of `SHARE`, but no fewer than `SMALLEST`: the loop then answers and
+#: hears one part of the customers while the store commits another, instead of both waiting for each other.
+SHARE: Final = 2
+SMALLEST: Final = 8
+#: Replies that were written are marked with the next batch, or by themselves after so many seconds.
+MARKED_WITHIN: Final = 0.02
 _LOG = logging.getLogger("motline.turns")
 
 Waiting = tuple[Item, asyncio.Future[Booked]]
@@ -40,6 +46,7 @@ class Batcher:
         self._settled: list[tuple[int, int]] = []
         self._busy: set[object] = set()
         self._running: set[asyncio.Task[None]] = set()
+        self._later: asyncio.TimerHandle | None = None
 
     def submit(self, item: Item) -> asyncio.Future[Booked]:
         """Queue an item; the future ends when it is committed, or with what the store raised."""
@@ -51,12 +58,19 @@ class Batcher:
     def settle(self, reply_id: int, at: int) -> None:
         """The response with this inline reply was written at `at` (ms): it becomes `sent` with the next batch."""
         self._settled.append((reply_id, at))
-        self._go()
+        if self._later is None:
+            self._later = asyncio.get_running_loop().call_later(MARKED_WITHIN, self._mark)
 
     async def drain(self) -> None:
-        """Wait until nothing is under way."""
-        while self._running:
+        """Wait until nothing is under way, and nothing to be marked."""
+        while self._running or self._settled:
+            self._go()
             await asyncio.wait(self._running)
+
+    def _mark(self) -> None:
+        self._later = None
+        if self._settled:
+            self._go()
 
     def _go(self) -> None:
         if len(self._running) < self._lanes:
@@ -65,6 +79,13 @@ class Batcher:
             task.add_done_callback(self._running.discard)
 
     async def _work(self) -> None:
+        try:
+            await self._batches()
+        finally:
+            # At once: who submits before the task's callbacks have run must find its lane free.
+            self._running -= {asyncio.current_task()}
+
+    async def _batches(self) -> None:
         await asyncio.sleep(0)
         while True:
             batch, settled = self._take(), self._settled
@@ -82,7 +103,8 @@ class Batcher:
         batch: list[Waiting] = []
         held: deque[Waiting] = deque()
         passed: set[object] = set()
-        while self._waiting and len(batch) < LARGEST:
+        most = min(LARGEST, max(SMALLEST, len(self._waiting) // SHARE))
+        while self._waiting and len(batch) < most:
             waiting = self._waiting.popleft()
             key = _key(waiting[0])
             if key in self._busy or key in passed:

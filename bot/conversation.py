@@ -119,7 +119,7 @@ class Conversations:
                 item = await self._item(event, inline=inline and len(events) == 1)
                 if item is not None:
                     waiting.append((event, self.batcher.submit(item)))
-        booked = [await asyncio.shield(future) for _, future in waiting]
+        booked = [await future for _, future in waiting]
         self._wake(booked)
         for (event, _), one in zip(waiting, booked, strict=True):
             if event.callback:
@@ -136,7 +136,7 @@ class Conversations:
     async def nudge(self, customer_id: int, carry: Carry, job: JobRef | None = None) -> Booked:
         """Make a turn of something that is no message: a timer, a start, an action's end, a colleague's word."""
         future = self.batcher.submit(Item(carry, customer_id=customer_id, job=job, now=self._now()))
-        booked = await asyncio.shield(future)
+        booked = await future
         self._wake([booked])
         return booked
 
@@ -202,7 +202,7 @@ class Conversations:
         return Arrival(
             channel=inbound.channel,
             lookup=lookup,
-            sealed=keys.seal(whose.encode("utf-8", "replace")),
+            seal=lambda: keys.seal(whose.encode("utf-8", "replace")),
             dedup=keys.dedup(inbound.account, inbound.kind, external) if external else None,
             kind=inbound.kind,
             text=text,

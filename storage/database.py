@@ -113,6 +113,20 @@ class Database:
         assert isinstance(client, ImmediateClient), "on_writer is SQLite's, and stands outside transaction()"
         return await client.on_writer(work)
 
+    async def in_steps(
+        self,
+        first: Callable[[sqlite3.Connection], None],
+        between: Callable[[], T],
+        last: Callable[[sqlite3.Connection], None],
+    ) -> T:
+        """SQLite: one transaction of which `first` and `last` run on the writer's thread, `between` on the caller's.
+
+        As `on_writer` otherwise. Raises Busy.
+        """
+        client = self.client
+        assert isinstance(client, ImmediateClient), "in_steps is SQLite's, and stands outside transaction()"
+        return await client.in_steps(first, between, last)
+
     def acquire(self) -> AbstractAsyncContextManager[asyncpg.Connection[Any]]:
         """PostgreSQL: the open transaction's connection, or one from the pool for as long as the context lasts."""
         assert self.kind == "postgresql", "acquire is PostgreSQL's"
@@ -248,6 +262,8 @@ def _gone(kind: Kind) -> tuple[type[BaseException], ...]:
         OSError,
         TimeoutError,
         asyncpg.InterfaceError,
+        # A connection used in the moment between the server's last word and its end.
+        asyncpg.InternalClientError,
         asyncpg.PostgresConnectionError,
         asyncpg.OperatorInterventionError,
         asyncpg.InsufficientResourcesError,

@@ -84,6 +84,21 @@ def _begin(connection: sqlite3.Connection) -> None:
         ) from error
 
 
+def _begun(connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], None]) -> None:
+    _begin(connection)
+    work(connection)
+
+
+def _ended(connection: sqlite3.Connection, work: Callable[[sqlite3.Connection], None]) -> None:
+    work(connection)
+    connection.execute("COMMIT")
+
+
+def _rolled_back(connection: sqlite3.Connection) -> None:
+    if connection.in_transaction:
+        connection.execute("ROLLBACK")
+
+
 class ImmediateClient(SqliteClient):
     """Tortoise's SQLite client, on a `Writer`."""
 
@@ -100,6 +115,27 @@ class ImmediateClient(SqliteClient):
 
     def _in_transaction(self) -> TransactionContext:
         return ImmediateTransaction(self)
+
+    async def in_steps(
+        self,
+        first: Callable[[sqlite3.Connection], None],
+        between: Callable[[], T],
+        last: Callable[[sqlite3.Connection], None],
+    ) -> T:
+        """One transaction: `first` on the writer's thread, `between` here, `last` and COMMIT on the thread again.
+
+        ROLLBACK when one of them raises, or the caller is cancelled. Raises Busy.
+        """
+        async with self.acquire_connection():
+            writer = self.writer
+            try:
+                await writer.run(lambda connection: _begun(connection, first))
+                result = between()
+                await writer.run(lambda connection: _ended(connection, last))
+            except BaseException:
+                await writer.run(_rolled_back)
+                raise
+            return result
 
     async def on_writer(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Run `work` in one transaction on the writer's thread."""

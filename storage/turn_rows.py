@@ -24,11 +24,14 @@ class TurnConflict(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """Something a person sent. `lookup` and `dedup` are keyed hashes, `sealed` and `raw` encrypted; times ms UTC."""
+    """Something a person sent. `lookup` and `dedup` are keyed hashes, `raw` is encrypted; times ms UTC.
+
+    `seal` encrypts the address, which is wanted for strangers alone.
+    """
 
     channel: str
     lookup: str
-    sealed: bytes
+    seal: Callable[[], bytes]
     dedup: str | None
     kind: str
     text: str

@@ -7,7 +7,6 @@ A database that is gone fails the whole batch, and nothing of it was written.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 
 from storage import turns_postgres, turns_sqlite
@@ -53,7 +52,8 @@ class Turns:
 
     async def _run(self, items: Sequence[Item], decide: Decide, settled: Settled) -> list[Booked]:
         if self._database.kind == "sqlite":
-            return await self._database.on_writer(lambda c: turns_sqlite.run(c, items, decide, settled))
+            begun = turns_sqlite.Begun(items, settled)
+            return await self._database.in_steps(begun.load, lambda: begun.decide(decide), begun.write)
         async with self._database.acquire() as connection:
             for _attempt in range(3):
                 async with connection.transaction():
@@ -68,11 +68,8 @@ class Turns:
             await self._fail_job(item, reason)
             return Booked(item, "failed", customer_id=item.customer_id, reason=reason)
         if self._database.kind == "sqlite":
-
-            def keep(connection: sqlite3.Connection) -> Booked:
-                return turns_sqlite.run_failed(connection, item, reason)
-
-            return await self._database.on_writer(keep)
+            begun = turns_sqlite.Begun([item], ())
+            return await self._database.in_steps(begun.load, lambda: begun.keep_failed(reason), begun.write)
         async with self._database.acquire() as connection:
             await turns_postgres.admit(connection, [item.arrival])
             async with connection.transaction():

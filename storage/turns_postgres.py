@@ -195,7 +195,7 @@ async def _admit_one(c: Connection, arrival: Arrival, address_id: int | None) ->
         secrets.token_hex(16),
         arrival.channel,
         arrival.lookup,
-        arrival.sealed,
+        arrival.seal(),
         customer,
         arrival.received_at,
     )

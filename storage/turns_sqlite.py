@@ -1,7 +1,8 @@
-"""A batch of turns on SQLite: one function, run on the one writer thread inside BEGIN IMMEDIATE … COMMIT.
+"""A batch of turns on SQLite: read and written on the one writer thread inside BEGIN IMMEDIATE … COMMIT.
 
-Rule: plain SQL on this connection alone; no await, no ORM. What a batch always needs is read in one statement that
-gives one row of JSON, and written in one statement a table (`sqlite_rows.py` tells why).
+Rule: plain SQL on this connection alone; no await, no ORM. Between reading and writing the event loop decides: two
+threads that both want the interpreter would hold up each other. What a batch always needs is read in one statement that
+gives one row of JSON, and written in one a table (`sqlite_rows.py` tells why).
 """
 
 from __future__ import annotations
@@ -94,127 +95,118 @@ _SEEN: Final = sqlite_rows.Rows(
 )
 
 
-def run(
-    connection: sqlite3.Connection, items: Sequence[Item], decide: Decide, settled: Sequence[tuple[int, int]]
-) -> list[Booked]:
-    """Book the items in their order; `settled` are inline replies (row id, ms) whose response was written.
+class Begun:
+    """A batch inside its transaction: `load` and `write` run on the writer's thread, `decide` touches no store."""
 
-    Raises what the store raises; then nothing of the batch was written.
-    """
-    if settled:
-        _SETTLE.write(connection, settled)
-    if not items:
-        return []
-    books = _Books(connection, items)
-    batch = Batch(decide)
-    booked = [_take(item, books, batch.take) for item in items]
-    _write(connection, batch, books)
-    same_reply(booked)
-    return booked
+    def __init__(self, items: Sequence[Item], settled: Sequence[tuple[int, int]]) -> None:
+        self._items, self._settled = items, settled
+        self._books = Books()
+        self._batch: Batch | None = None
+        self._booked: list[Booked] = []
 
+    def load(self, connection: sqlite3.Connection) -> None:
+        """Settle inline replies (row id, ms) whose response was written, and read what the items need."""
+        _SETTLE.write(connection, self._settled)
+        if self._items:
+            self._books.load(connection, self._items)
 
-def run_failed(connection: sqlite3.Connection, item: Item, reason: str) -> Booked:
-    """Book one item as failed, without deciding it: what it decided could not be written."""
-    books = _Books(connection, [item])
-    batch = Batch(_undecided)
-    booked = _take(item, books, lambda i, b, p, n: batch.keep_failed(i, b, p, n, reason))
-    _write(connection, batch, books)
-    return booked
+    def decide(self, decide: Decide) -> list[Booked]:
+        """Book the items in their order."""
+        self._batch = batch = Batch(decide)
+        self._booked = [_take(item, self._books, batch.take) for item in self._items]
+        return self._booked
+
+    def keep_failed(self, reason: str) -> Booked:
+        """Book the one item as failed, without deciding it: what it decided could not be written."""
+        self._batch = batch = Batch(_undecided)
+        return _take(self._items[0], self._books, lambda i, b, p, n: batch.keep_failed(i, b, p, n, reason))
+
+    def write(self, connection: sqlite3.Connection) -> None:
+        """Write what was decided. Raises what the store raises; then nothing of the batch may be committed."""
+        if self._batch is not None and self._batch.decided:
+            _write(connection, self._batch, self._books)
+            same_reply(self._booked)
 
 
 def _undecided(item: Item, book: Book, place: Place | None) -> Writes:
     raise AssertionError("a failed item is not decided again")
 
 
-class _Books:
+class Books:
     """What is known under the lock, read once for each customer and address of a batch."""
 
-    def __init__(self, connection: sqlite3.Connection, items: Sequence[Item]) -> None:
-        self._c = connection
-        self._places: dict[Key, tuple[Place, int]] = {}
-        self._books: dict[int, Book] = {}
-        self._here: dict[str, Booked] = {}
+    def __init__(self) -> None:
+        self.places: dict[Key, tuple[Place, int]] = {}
+        self.books: dict[int, Book] = {}
+        #: What an item became before this batch: a message that came again, a job that is another worker's.
+        self.settled: dict[int, Booked] = {}
+        self.here: dict[str, Booked] = {}
+        self._sequences: dict[str, int] = {}
+
+    def load(self, c: sqlite3.Connection, items: Sequence[Item]) -> None:
+        """Read it; customers and addresses are made on first contact."""
         arrivals = [item.arrival for item in items if item.arrival is not None]
         named = [item.customer_id for item in items if item.arrival is None]
         keys = list({(one.channel, one.lookup) for one in arrivals})
-        known, self._sequences = self._load(keys, named, [one.dedup for one in arrivals if one.dedup is not None])
-        self._known: dict[str, Sequence[Any]] = {row[0]: row for row in known}
+        known = self._read(c, keys, named, [one.dedup for one in arrivals if one.dedup is not None])
+        for item in items:
+            if item.arrival is None:
+                job = item.job
+                if job is not None and c.execute(_DONE, (job.id, job.attempts, job.sequence)).rowcount != 1:
+                    self.settled[id(item)] = Booked(item, "stale", customer_id=item.customer_id)
+            elif item.arrival.dedup in known:
+                self.settled[id(item)] = _came_again(c, item, known[item.arrival.dedup])
+            elif (item.arrival.channel, item.arrival.lookup) not in self.places:
+                _admit(c, item.arrival)
+                self._read(c, [(item.arrival.channel, item.arrival.lookup)], [], [])
 
-    def _load(
-        self, keys: Sequence[Key], named: Sequence[int], dedups: Sequence[str]
-    ) -> tuple[list[Sequence[Any]], dict[str, int]]:
+    def _read(
+        self, c: sqlite3.Connection, keys: Sequence[Key], named: Sequence[int], dedups: Sequence[str]
+    ) -> dict[str | None, Sequence[Any]]:
         given = [orjson.dumps(one).decode() for one in (keys, named, dedups)]
-        places, books, known, sequences = map(orjson.loads, self._c.execute(_LOAD, given).fetchone())
+        places, books, known, self._sequences = map(orjson.loads, c.execute(_LOAD, given).fetchone())
         for row in places:
-            self._places[row[1], row[-1]] = place_of(row), row[OWNER]
-            self._books.setdefault(row[OWNER], book_of(row))
+            self.places[row[1], row[-1]] = place_of(row), row[OWNER]
+            self.books.setdefault(row[OWNER], book_of(row))
         for row in books:
             book = book_of(row)
-            self._books.setdefault(book.customer_id, book)
-        return known, sequences
+            self.books.setdefault(book.customer_id, book)
+        return {row[0]: row for row in known}
 
     def next_id(self, table: str) -> int:
-        """The next id of a table; safe because this connection holds the write lock."""
+        """The next id of a table; safe because the connection holds the write lock."""
         self._sequences[table] = last = self._sequences.get(table, 0) + 1
         return last
 
-    def of_arrival(self, arrival: Arrival) -> tuple[Book, Place]:
-        """The customer and the address of an arrival; both are made on first contact."""
-        key = (arrival.channel, arrival.lookup)
-        if key not in self._places:
-            _admit(self._c, arrival)
-            self._load([key], [], [])
-        place, customer_id = self._places[key]
-        return self._books[customer_id], place
 
-    def of_customer(self, customer_id: int) -> Book:
-        """The book of a customer; LookupError where there is none."""
-        if customer_id not in self._books:
-            raise LookupError(f"no customer {customer_id}")
-        return self._books[customer_id]
-
-    def known(self, item: Item) -> Booked | None:
-        """What an earlier delivery of the same message became, with the reply that it got."""
-        dedup = item.arrival.dedup if item.arrival else None
-        if dedup is None:
-            return None
-        if dedup in self._here:
-            first = self._here[dedup]
-            return Booked(item, "duplicate", first.inbound_id, first.customer_id, reply=first.reply)
-        row = self._known.get(dedup)
-        if row is None:
-            return None
-        booked = Booked(item, "duplicate", row[1], row[2] or 0, row[3] or 0, row[4])
-        reply = self._c.execute(_REPLY, (row[1],)).fetchone()
-        if reply:
-            booked.reply, booked.reply_id = OutgoingRow(*reply[:7]), reply[7]
-        return booked
-
-    def remember(self, item: Item, booked: Booked) -> None:
-        """Remember an item of this batch, for a second delivery in the same batch."""
-        if item.arrival is not None and item.arrival.dedup is not None:
-            self._here[item.arrival.dedup] = booked
-
-    def job_is_mine(self, item: Item) -> bool:
-        """Finish the job that asked for this turn; false where it is not this worker's any more."""
-        job = item.job
-        return job is None or self._c.execute(_DONE, (job.id, job.attempts, job.sequence)).rowcount == 1
+def _came_again(c: sqlite3.Connection, item: Item, row: Sequence[Any]) -> Booked:
+    """What an earlier delivery of the same message became, with the reply that it got."""
+    booked = Booked(item, "duplicate", row[1], row[2] or 0, row[3] or 0, row[4])
+    reply = c.execute(_REPLY, (row[1],)).fetchone()
+    if reply:
+        booked.reply, booked.reply_id = OutgoingRow(*reply[:7]), reply[7]
+    return booked
 
 
 Take = Callable[[Item, Book, Place | None, int], Booked]
 
 
-def _take(item: Item, books: _Books, take: Take) -> Booked:
-    if not books.job_is_mine(item):
-        return Booked(item, "stale", customer_id=item.customer_id)
-    if item.arrival is None:
-        return take(item, books.of_customer(item.customer_id), None, 0)
-    known = books.known(item)
-    if known is not None:
-        return known
-    book, place = books.of_arrival(item.arrival)
-    booked = take(item, book, place, books.next_id("inbound"))
-    books.remember(item, booked)
+def _take(item: Item, known: Books, take: Take) -> Booked:
+    settled = known.settled.get(id(item))
+    if settled is not None:
+        return settled
+    arrival = item.arrival
+    if arrival is None:
+        if item.customer_id not in known.books:
+            raise LookupError(f"no customer {item.customer_id}")
+        return take(item, known.books[item.customer_id], None, 0)
+    if arrival.dedup is not None and arrival.dedup in known.here:
+        first = known.here[arrival.dedup]
+        return Booked(item, "duplicate", first.inbound_id, first.customer_id, reply=first.reply)
+    place, customer_id = known.places[arrival.channel, arrival.lookup]
+    booked = take(item, known.books[customer_id], place, known.next_id("inbound"))
+    if arrival.dedup is not None:
+        known.here[arrival.dedup] = booked
     return booked
 
 
@@ -230,11 +222,11 @@ def _admit(c: sqlite3.Connection, arrival: Arrival) -> None:
         return
     c.execute(
         "INSERT INTO addresses (public_id, channel, lookup, sealed, customer_id, created_at) VALUES (?, ?, ?, ?, ?, ?)",
-        (secrets.token_hex(16), arrival.channel, arrival.lookup, arrival.sealed, customer, arrival.received_at),
+        (secrets.token_hex(16), arrival.channel, arrival.lookup, arrival.seal(), customer, arrival.received_at),
     )
 
 
-def _write(c: sqlite3.Connection, batch: Batch, books: _Books) -> None:
+def _write(c: sqlite3.Connection, batch: Batch, books: Books) -> None:
     for talk in batch.fresh_talks():
         talk.id = books.next_id("conversations")
     for case in batch.fresh_cases():
