@@ -55,6 +55,15 @@ def headers_of(scope: Scope) -> dict[str, str]:
     return {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
 
 
+def client_of(scope: Scope) -> str:
+    """Who calls, for rates: the peer, or whom a web server on this machine names last in X-Forwarded-For."""
+    peer = (scope.get("client") or ("",))[0]
+    if peer in ("127.0.0.1", "::1"):
+        named = headers_of(scope).get("x-forwarded-for", "")
+        return named.rpartition(",")[2].strip() or str(peer)
+    return str(peer)
+
+
 async def write(send: Send, response: Response) -> None:
     """Send a whole response."""
     headers = [

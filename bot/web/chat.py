@@ -14,7 +14,7 @@ from starlette.requests import Request as Asked
 from starlette.responses import JSONResponse, Response
 
 from bot.outgoing_shape import outbound_of
-from bot.web.asgi import Disconnected, Receive, Scope, Send, TooLarge, body_of, headers_of, json, write
+from bot.web.asgi import Disconnected, Receive, Scope, Send, TooLarge, body_of, client_of, headers_of, json, write
 from bot.web.pages import Pages
 from bot.web.parts import Parts
 from bot.web.rate import Rate
@@ -75,7 +75,7 @@ class Chat:
         if scope["method"] != "POST" or not self._parts.config.webchat.anonymous:
             await write(send, json({"error": "use the link you were sent"}, 403))
             return
-        wait = self._newcomers.wait((scope.get("client") or ("",))[0])
+        wait = self._newcomers.wait(client_of(scope))
         if wait:
             await write(send, _slower(wait))
             return

@@ -96,7 +96,8 @@ class MailPages:
         if press is None:
             return None
         rows = await self._parts.database.fetch(
-            """SELECT o.body FROM outbox o JOIN conversations c ON c.id = o.conversation_id AND c.customer_id = o.customer_id
+            """SELECT o.body FROM outbox o
+ JOIN conversations c ON c.id = o.conversation_id AND c.customer_id = o.customer_id
  WHERE c.public_id = $1 ORDER BY o.id DESC LIMIT 50""",
             press.conversation,
         )

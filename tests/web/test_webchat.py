@@ -181,3 +181,17 @@ async def test_nothing_of_a_customer_stands_in_the_log(site: Web, caplog: pytest
     assert "webchat" in caplog.text
     assert "sesame" not in caplog.text
     assert token not in caplog.text
+
+
+async def test_newcomers_are_held_back_by_where_they_come_from(site: Web) -> None:
+    limit = site.parts.config.webchat.per_minute
+    body = {"id": "a1", "text": "hello"}
+
+    async def come(number: int, **headers: str) -> int:
+        return (await site.post("/webchat", {**body, "visitor": f"{number:032x}"}, **headers)).status_code
+
+    here = [await come(number) for number in range(limit + 1)]
+    assert here == [200] * limit + [429]
+    assert await come(100, **{"x-forwarded-for": "spoofed, 203.0.113.9"}) == 200
+    elsewhere = [await come(200 + number, **{"x-forwarded-for": "203.0.113.9"}) for number in range(limit)]
+    assert elsewhere == [200] * (limit - 1) + [429]
