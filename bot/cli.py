@@ -104,6 +104,14 @@ def simulate(
 
 
 @app.command()
+def doctor(config: ConfigFile = None) -> None:
+    """Check tokens, webhooks, names, clocks and senders with the providers, and say what to put right."""
+    from bot.doctor import doctor
+
+    raise typer.Exit(doctor(settings(config)))
+
+
+@app.command()
 def fire(
     moment: Annotated[str, typer.Argument(help="What happened, as in order.delivered.")],
     who: Customer,

@@ -60,7 +60,8 @@ class Presses:
         if press is None:
             return ""
         rows = await self._database.fetch(
-            """SELECT o.body FROM outbox o JOIN conversations v ON v.id = o.conversation_id AND v.customer_id = o.customer_id
+            """SELECT o.body FROM outbox o
+ JOIN conversations v ON v.id = o.conversation_id AND v.customer_id = o.customer_id
  WHERE v.public_id = $1 ORDER BY o.id DESC""",
             press.conversation,
         )

@@ -18,6 +18,7 @@ from channels.errors import InvalidSignature, MissingSetting, Rejected
 from channels.message import Inbound, Outbound, Receipt, Request, Response
 
 if TYPE_CHECKING:
+    from channels.email_imap import Mailbox
     from channels.email_lmtp import MailServer
 
 _OURS: Final = frozenset({"FILE", "LMTP", "IMAP"})
@@ -109,16 +110,22 @@ class EmailChannel:
 
     async def poll(self, receive: Receive, progress: Progress) -> None:
         """Fetch new mails for ever, by IMAP."""
+        await self._mailbox().follow(self.read, receive, progress)
+
+    async def check_mailbox(self) -> None:
+        """Sign in to the mailbox once. Raises Temporary with what an admin has to look at."""
+        await self._mailbox().check()
+
+    def _mailbox(self) -> Mailbox:
         from channels.email_imap import Mailbox
 
         host, port, user, password, security, folder = self._imap
         if not host:
             raise MissingSetting("email.imap_host", "answers are fetched there")
-        mailbox = Mailbox(
+        return Mailbox(
             host=host, port=port, user=user, password=password, security=security, folder=folder,
             ca_file=self._ca_file, timeout=self._timeout, clock=self._clock,
         )  # fmt: skip
-        await mailbox.follow(self.read, receive, progress)
 
     def server(self, receive: Receive) -> MailServer:
         """An LMTP (or SMTP) server that takes mails for this channel; see `email_lmtp.MailServer.listen`."""

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from channels.channel import Clock, Progress, Receive
 from channels.email_in import BIGGEST
+from channels.errors import Temporary
 from channels.message import Inbound, Receipt
 
 if TYPE_CHECKING:
@@ -86,6 +87,22 @@ class Mailbox:
                 _log.warning("mailbox %s: %s; again in %.0f s", where, why, wait)
             await self._pause(wait)
             wait = min(wait * 2, _LONGEST_WAIT)
+
+    async def check(self) -> None:
+        """Sign in and open the folder, and no more. Raises Temporary with what an admin has to look at."""
+        where = f"the mailbox {self._folder} at {self._host}:{self._port}"
+        try:
+            client = await self._connect()
+            try:
+                if (await client.select(quoted(self._folder))).result != "OK":
+                    raise Refused("there is no such folder, or it does not open (email.imap_folder)")
+            finally:
+                await self._leave(client)
+        except Refused as error:
+            raise Temporary(f"{where}: {error}", whole_channel=True) from None
+        except Exception as error:
+            why = f"no connection (email.imap_host, email.imap_port, email.imap_security): {type(error).__name__}"
+            raise Temporary(f"{where}: {why}", whole_channel=True) from None
 
     async def _connect(self) -> IMAP4:
         from aioimaplib import IMAP4

@@ -145,13 +145,19 @@ class TelegramChannel:
             raise MissingSetting("telegram.token", "@BotFather gives it")
         if self.webhook_url and not _SECRET.fullmatch(self._secret):
             raise MissingSetting("telegram.secret", "1 to 256 of A-Z a-z 0-9 _ - are needed for the webhook")
-        bot = _mapping(await self._call("getMe", {}))
-        self.username = str(bot.get("username") or "")
-        self.reads_groups = bot.get("can_read_all_group_messages") is True
+        await self.identify()
+        if not self.reads_groups:
+            log.info("telegram: @%s sees only presses, commands and replies in groups (privacy mode)", self.username)
         if self.webhook_url:
             await self._set_webhook()
         else:
             await self._call("deleteWebhook", {"drop_pending_updates": False})
+
+    async def identify(self) -> None:
+        """Learn the bot's name, and whether it reads groups; changes nothing. Raises SendError."""
+        bot = _mapping(await self._call("getMe", {}))
+        self.username = str(bot.get("username") or "")
+        self.reads_groups = bot.get("can_read_all_group_messages") is True
 
     async def webhook_info(self) -> Mapping[str, Any]:
         """Telegram's view of the webhook: `url`, `pending_update_count`, `last_error_message`, … Raises SendError."""
