@@ -16,8 +16,9 @@ import orjson
 from bot.actions import Actions, Call
 from bot.config_values import Hours
 from bot.conversation import Conversations
+from bot.logs import place_of
 from bot.planner import quiet_until
-from bot.turn_carry import Carry, Rang, Undelivered
+from bot.turn_carry import Acted, Carry, Rang, Undelivered
 from channels.channel import Clock
 from storage.database import Database
 from storage.jobs import Claimed, Jobs
@@ -30,6 +31,10 @@ _LOG = logging.getLogger("motline.timers")
 _TOGETHER: Final = 32
 #: A handler that failed is tried again after so many milliseconds, times its attempts.
 _AGAIN: Final = 5_000
+#: A dialog is not left waiting for an action that kills its workers (`jobs.MOST_ATTEMPTS` would end the job, silently).
+_MOST_RUNS: Final = 5
+_TALK: Final = """SELECT v.customer_id, v.public_id, c.timezone, c.public_id AS person, c.attributes, c.name
+ FROM conversations v JOIN customers c ON c.id = v.customer_id WHERE v.id = $1"""
 _ON_THE_WAY: Final = ("due", "claimed", "sending", "retry", "inline")
 
 
@@ -78,6 +83,9 @@ class Timers:
             except self._database.gone as error:
                 _LOG.warning("the store is not there (%s); trying again", type(error).__name__)
                 handled = 0
+            except Exception as error:
+                _LOG.error("a round of the jobs failed, the next one tries again: %s", place_of(error))
+                handled = 0
             if not handled:
                 await self._rest()
 
@@ -101,7 +109,7 @@ class Timers:
         except self._database.gone:
             raise
         except Exception as error:
-            _LOG.exception("a job of kind %s failed (attempt %d)", job.kind, job.attempts)
+            _LOG.error("a job of kind %s failed (attempt %d): %s", job.kind, job.attempts, place_of(error))
             reason = f"{type(error).__name__}: {error}"
             await self._jobs.postpone(job, self._now() + _AGAIN * job.attempts, reason)
 
@@ -114,9 +122,7 @@ class Timers:
     async def _talk(self, job: Claimed) -> dict[str, Any] | None:
         """The open conversation that a job is for; without one the job is done."""
         found = await self._database.fetch_one(
-            """SELECT v.customer_id, v.public_id, c.timezone, c.public_id AS person, c.attributes, c.name
- FROM conversations v JOIN customers c ON c.id = v.customer_id
- WHERE v.id = $1 AND v.status IN ('open', 'paused')""",
+            f"{_TALK} AND v.status IN ('open', 'paused')",
             job.subject_id,
         )
         if found is None:
@@ -170,8 +176,10 @@ class Timers:
         await self._nudge(body["customer_id"], carry, job)
 
     async def _action(self, job: Claimed) -> None:
-        talk = await self._talk(job)
+        """Also where the dialog has ended by now: only what its goodbye asked for is still due then."""
+        talk = await self._database.fetch_one(_TALK, job.subject_id)
         if talk is None:
+            await self._jobs.done(job)
             return
         body = orjson.loads(job.body)
         call = Call(
@@ -187,4 +195,11 @@ class Timers:
             value=body["value"],
             profile={**orjson.loads(talk["attributes"]), "name": talk["name"]},
         )
-        await self._nudge(talk["customer_id"], await self._actions.run(call), job)
+        await self._nudge(talk["customer_id"], await self._acted(call, job.attempts), job)
+
+    async def _acted(self, call: Call, attempts: int) -> Acted:
+        """Run an action, unless it was begun so often without coming back that it seems to kill its workers."""
+        if attempts <= _MOST_RUNS:
+            return await self._actions.run(call)
+        error = f"{call.action} was begun {attempts - 1} times, and each time the process died before it came back"
+        return Acted(call.conversation_id, call.step, call.sequence, error=error)

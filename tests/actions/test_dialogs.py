@@ -228,6 +228,20 @@ async def test_the_action_of_a_worker_that_died_is_run_again_with_the_same_key(h
     assert len(said(house)) == 4
 
 
+async def test_an_action_that_kills_its_workers_again_and_again_is_an_error_and_not_the_dialogs_end(
+    house: SmallHouse,
+) -> None:
+    await house.say("order")
+    await house.say("4711")
+    for _ in range(5):
+        assert len(await Jobs(house.store).claim(house.house.timers._now(), 1, ("action",))) == 1
+        await house.store.execute("UPDATE jobs SET lease_at = 1 WHERE kind = 'action'")
+    await house.settle()
+    assert said(house) == ["What happened?"]
+    assert await answers(house) == {"number": ("4711", "4711", "unvalidated")}
+    assert "was begun 5 times, and each time the process died" in told_staff(house)[0]
+
+
 async def test_an_action_of_a_dialog_that_was_stopped_is_not_run(house: SmallHouse) -> None:
     await house.say("order")
     await house.say("4711")
