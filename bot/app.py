@@ -140,6 +140,8 @@ def serve(config: Config, role: Role) -> None:
     if role == "web" and config.server.workers > 1:
         from bot.serving import in_processes
 
+        sys.stdout.write(f"Motline is at {config.address}/, in {config.server.workers} processes\n")
+        sys.stdout.flush()
         in_processes(config.server.workers, lambda: _run(config, role, sock))
         return
     if config.server.workers > 1 and role != "worker":
@@ -174,12 +176,16 @@ async def _process(config: Config, role: Role, sock: socket.socket | None) -> bo
             return await _ended(work)
         from bot.greeting import greet
 
-        greeting = await greet(parts, console=role in _WITH_CONSOLE)
+        greeting = await greet(parts, console=role in _WITH_CONSOLE) if config.server.workers == 1 else _silence
         server = Server(site_of(parts, role), ended=parts.feed.close, served=greeting)
         working = asyncio.create_task(parts.house.keep_fresh() if role.startswith("web") else parts.house.run())
         working.add_done_callback(lambda _task: setattr(server, "should_exit", True))
         await server.serve(sockets=[sock])
         return await _ended(working)
+
+
+def _silence() -> None:
+    """One process of several: the one that began them has said it."""
 
 
 async def _ended(working: asyncio.Task[None]) -> bool:
