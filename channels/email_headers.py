@@ -21,6 +21,9 @@ _ANGLE: Final = re.compile(r"<\s{0,9}([^<>@\s]{1,320}@[^<>@\s]{1,255})\s{0,9}>")
 _BARE: Final = re.compile(r"(?<![^\s<>()\[\],;:\"])[^\s<>()\[\],;:\"@]{1,320}@[^\s<>()\[\],;:\"@]{1,255}")
 _MESSAGE_ID: Final = re.compile(r"<[^<>\s]{1,998}>")
 _PARAMETER: Final = re.compile(r';\s*([\w.!#$&+^`|~-]+\*?\d*\*?)\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)')
+_COMMENT: Final = re.compile(r"\([^)]*\)")
+_LONGEST_DATE: Final = 200
+_LONGEST_PARAMETERS: Final = 10_000
 _CONTINUED: Final = re.compile(r"^(.+?)\*(\d+)?\*?$")
 
 
@@ -103,7 +106,8 @@ def date_of(headers: Headers, *, received_at: datetime) -> datetime:
 
 def _date(stamp: str) -> datetime | None:
     try:
-        parsed = parsedate_to_datetime(re.sub(r"\([^)]*\)", "", stamp).strip())
+        # Cut first: a megabyte of opening brackets would be searched from each of them to the end.
+        parsed = parsedate_to_datetime(_COMMENT.sub("", stamp[:_LONGEST_DATE]).strip())
         # A zone of -0000 says that the time is UTC and the place unknown (RFC 5322, 3.3).
         utc = parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
     except (ValueError, TypeError, IndexError, OverflowError, AttributeError):
@@ -115,7 +119,7 @@ def parameters(value: str) -> dict[str, str]:
     """The parameters of a Content-Type or a Content-Disposition, RFC 2231's pieces joined and decoded."""
     plain: dict[str, str] = {}
     pieces: dict[str, list[tuple[int, bool, str]]] = {}
-    for name, raw in _PARAMETER.findall(";" + value.partition(";")[2]):
+    for name, raw in _PARAMETER.findall(";" + value[:_LONGEST_PARAMETERS].partition(";")[2]):
         text = raw.strip()
         text = text[1:-1].replace('\\"', '"') if len(text) > 1 and text[0] == text[-1] == '"' else text
         continued = _CONTINUED.match(name)

@@ -22,6 +22,9 @@ from channels.email_reply import Cut, cut_lines, cut_text
 from channels.message import Inbound, Kind, Media, Receipt, ReceiptStatus
 
 BIGGEST: Final = 25 * 1024 * 1024
+# Each gap may begin a part or a group of a report, some 20 µs for the parser: a mail of nothing else is not read.
+_GAPS: Final = (b"\n\n", b"\n\r\n", b"\r\r")
+_MOST_GAPS: Final = 20_000
 _MOST_TEXT: Final = 100_000
 _KEPT: Final = 20_000
 _RECIPIENTS: Final = (
@@ -67,7 +70,7 @@ class _Arrival:
 
 
 def _parse(raw: bytes, arrival: _Arrival) -> tuple[Inbound | Receipt, ...]:
-    if len(raw) > BIGGEST:
+    if len(raw) > BIGGEST or sum(raw.count(gap) for gap in _GAPS) > _MOST_GAPS:
         headers = read_headers(raw)
         kind: Kind = automatic_kind(headers, opening="") or "media"
         note = Media("file", mime="message/rfc822")
