@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import orjson
 
@@ -25,6 +25,7 @@ from storage.jobs import Claimed, Jobs
 from storage.outbox_rows import FAILED_JOB
 from storage.turn_rows import JobRef
 
+T = TypeVar("T")
 Handler = Callable[[Claimed], Awaitable[None]]
 
 _LOG = logging.getLogger("motline.timers")
@@ -74,20 +75,39 @@ class Timers:
     async def run(self) -> None:
         """Until cancelled. A store that is gone is waited for; actions may take seconds and hold up nothing else."""
         others = tuple(kind for kind in self._handlers if kind != "action")
-        await asyncio.gather(self._loop(others), self._loop(("action",)))
+        await asyncio.gather(self._loop(others), self._acting())
 
     async def _loop(self, kinds: Sequence[str]) -> None:
         while True:
-            try:
-                handled = await self.once(kinds)
-            except self._database.gone as error:
-                _LOG.warning("the store is not there (%s); trying again", type(error).__name__)
-                handled = 0
-            except Exception as error:
-                _LOG.error("a round of the jobs failed, the next one tries again: %s", place_of(error))
-                handled = 0
-            if not handled:
+            if not await self._tried(self.once(kinds)):
                 await self._rest()
+
+    async def _acting(self) -> None:
+        """Actions, each for itself: a slow one holds up no other."""
+        under_way: set[asyncio.Task[Any]] = set()
+        try:
+            while True:
+                room = _TOGETHER - len(under_way)
+                claimed = await self._tried(self._jobs.claim(self._now(), room, ("action",))) if room else None
+                for job in claimed or ():
+                    task = asyncio.create_task(self._tried(self._handle(job)))
+                    under_way.add(task)
+                    task.add_done_callback(under_way.discard)
+                if not claimed:
+                    await self._rest()
+        finally:
+            for task in under_way:
+                task.cancel()
+
+    async def _tried(self, work: Awaitable[T]) -> T | None:
+        """What `work` gives; None where it failed, which is tried again by whoever claims its jobs next."""
+        try:
+            return await work
+        except self._database.gone as error:
+            _LOG.warning("the store is not there (%s); trying again", type(error).__name__)
+        except Exception as error:
+            _LOG.error("a round of the jobs failed, the next one tries again: %s", place_of(error))
+        return None
 
     async def once(self, kinds: Sequence[str] = ()) -> int:
         """Handle what is due now, of these kinds or of all that are known here; how many jobs that were."""
@@ -117,7 +137,10 @@ class Timers:
         return int(self._clock.now().timestamp() * 1000)
 
     async def _nudge(self, customer_id: int, carry: Carry, job: Claimed) -> None:
-        await self._conversations.nudge(customer_id, carry, JobRef(job.id, job.attempts, job.sequence))
+        booked = await self._conversations.nudge(customer_id, carry, JobRef(job.id, job.attempts, job.sequence))
+        if booked.status == "failed":
+            # Its own words may hold a customer's; they stand in the store where they are kept.
+            _LOG.error("the turn of job %d (%s) failed: %s", job.id, job.kind, booked.reason.partition(":")[0])
 
     async def _talk(self, job: Claimed) -> dict[str, Any] | None:
         """The open conversation that a job is for; without one the job is done."""

@@ -3,6 +3,7 @@ action is run again."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 
 import pytest
@@ -226,6 +227,31 @@ async def test_the_action_of_a_worker_that_died_is_run_again_with_the_same_key(h
     job = JobRef(dead[0].id, dead[0].attempts, dead[0].sequence)
     assert (await house.house.conversations.nudge(talk["customer_id"], late, job)).status == "stale"
     assert len(said(house)) == 4
+
+
+async def test_an_action_that_is_slow_holds_up_no_other_customers(house: SmallHouse) -> None:
+    await publish(house.store, LEADING.replace("{name}", "action_blocking"), "leading")
+    await house.open()
+    bad.GATE.clear()
+    working = asyncio.create_task(house.house.timers.run())
+    try:
+        await house.say("leading", "slow")
+        while not await house.rows("SELECT id FROM jobs WHERE kind = 'action' AND attempts = 1"):
+            await asyncio.sleep(0.01)
+        await house.say("order", "quick")
+        await house.say("4711", "quick")
+        async with asyncio.timeout(20):
+            while not await house.rows("SELECT id FROM outbox WHERE text = 'What happened?'"):
+                await asyncio.sleep(0.01)
+        assert await house.rows("SELECT id FROM outbox WHERE text = 'On we go'") == []
+        bad.GATE.set()
+        async with asyncio.timeout(20):
+            while not await house.rows("SELECT id FROM outbox WHERE text = 'On we go'"):
+                await asyncio.sleep(0.01)
+    finally:
+        bad.GATE.set()
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
 
 
 async def test_an_action_that_kills_its_workers_again_and_again_is_an_error_and_not_the_dialogs_end(
