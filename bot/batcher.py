@@ -20,7 +20,7 @@ LARGEST: Final = 64
 #: Of a crowd that waits a batch takes one part of `SHARE`, but no fewer than `SMALLEST`: the loop then answers and
 #: hears one part of the customers while the store commits another, instead of both waiting for each other.
 SHARE: Final = 2
-SMALLEST: Final = 8
+SMALLEST: Final = 16
 #: Replies that were written are marked with the next batch, or by themselves after so many seconds.
 MARKED_WITHIN: Final = 0.02
 _LOG = logging.getLogger("motline.turns")

@@ -21,7 +21,7 @@ import orjson
 
 from channels.capabilities import WEBCHAT
 from channels.channel import Clock
-from channels.errors import InvalidSignature, MalformedRequest
+from channels.errors import InvalidSignature, MalformedRequest, Rejected
 from channels.message import Inbound, Kind, Outbound, Receipt, Request, Response
 from channels.words import CHAT, kind_of
 
@@ -56,20 +56,29 @@ class WebChat:
         self._links = links
         self._feed = feed
         self._clock = clock
+        self._last: tuple[Request | None, str | None] = (None, None)
 
     def verify(self, request: Request) -> None:
         """Raises InvalidSignature unless the address ends in a token of ours that has not expired."""
-        if self._links.address_of(token_of(request.url)) is None:
+        if self._sender(request) is None:
             raise InvalidSignature("the link is not ours, or has expired")
 
     def parse(self, request: Request) -> tuple[Inbound | Receipt, ...]:
         """The message or receipts in the body."""
-        sender = self._links.address_of(token_of(request.url)) or ""
+        sender = self._sender(request) or ""
         body = _object(request.body)
         now = self._clock.now()
         if "seen" in body:
             return tuple(_seen(body["seen"], now))
         return (_inbound(body, sender, now),)
+
+    def _sender(self, request: Request) -> str | None:
+        """Whose link it is; the same request is asked about twice, one right after the other."""
+        seen, sender = self._last
+        if seen is not request:
+            sender = self._links.address_of(token_of(request.url))
+            self._last = request, sender
+        return sender
 
     def respond(self, request: Request, reply: Outbound | None) -> Response:
         """`{"messages": […]}` with the reply, or none."""
@@ -78,7 +87,9 @@ class WebChat:
         return Response(body=b'{"messages":[' + orjson.dumps(as_json(reply)) + b"]}", content_type=_JSON)
 
     async def send(self, outbound: Outbound) -> str:
-        """Tell the open pages; our own id is the message's id there."""
+        """Tell the open pages; our own id is the message's id there. Raises Rejected for a text that was not fitted."""
+        if len(outbound.text) > WEBCHAT.max_text:
+            raise Rejected(f"a text of {len(outbound.text)} characters; the page takes {WEBCHAT.max_text}")
         self._feed.publish(outbound)
         return outbound.id
 

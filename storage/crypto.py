@@ -33,6 +33,13 @@ _EXPIRY: Final = 5
 _FIX: Final = "make one with: python -c 'import secrets; print(secrets.token_hex(32))'"
 
 
+#: Random numbers of 16 bytes are fetched so many at a time: each call of the system gives up the interpreter's lock.
+_FETCHED: Final = 256
+_random: list[bytes] = []
+# A child must not give out the numbers that its parent gives out.
+os.register_at_fork(after_in_child=_random.clear)
+
+
 class BadSecret(StoreError):
     """The secret is missing or is not 32 bytes."""
 
@@ -101,7 +108,7 @@ class _Cipher:
         self._aead = AESGCM(_derived(secret, "seal"))
 
     def seal(self, plain: bytes) -> bytes:
-        nonce = os.urandom(_NONCE)
+        nonce = _random16()[:_NONCE]
         return self.key_id + nonce + self._aead.encrypt(nonce, plain, self.key_id)
 
     def open(self, sealed: bytes) -> bytes:
@@ -144,7 +151,17 @@ def normalised(channel: str, address: str) -> str:
 
 def new_public_id() -> str:
     """128 random bits as 32 hex digits."""
-    return os.urandom(16).hex()
+    return _random16().hex()
+
+
+def _random16() -> bytes:
+    """16 bytes of the system's random numbers, never given out twice. From any thread."""
+    try:
+        return _random.pop()
+    except IndexError:
+        fetched = os.urandom(16 * _FETCHED)
+        _random.extend(fetched[at : at + 16] for at in range(16, len(fetched), 16))
+        return fetched[:16]
 
 
 def new_token() -> str:
