@@ -5,7 +5,6 @@ Rule: pure. The same effects at the same place give the same rows, but for the r
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, assert_never
@@ -18,6 +17,7 @@ from channels.capabilities import CAPABILITIES
 from channels.message import Address, Choice, Outbound
 from channels.render import fit
 from dialogs.effects import Effect, Escalate, Finish, Record, RunAction, Say, SetAttribute, Tag, Trouble, WaitUntil
+from storage.crypto import new_public_id
 from storage.turn_rows import AnswerRow, Book, JobRow, OutgoingRow, Writes
 
 TIMERS: Final = ("reminder", "expiry", "wait", "action")
@@ -95,7 +95,7 @@ def say(
         text = f"{text}\n{desk.opening(desk.language)}"
         desk.opening, writes.greets = None, desk.address_id
     whole = Outbound(
-        id=secrets.token_hex(16),
+        id=new_public_id(),
         to=Address(desk.channel, ""),
         text=text,
         choices=tuple(choices),
