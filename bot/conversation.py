@@ -31,7 +31,7 @@ from storage.turn_rows import Arrival, Booked, Decide, Item, JobRef, OutgoingRow
 from storage.turns import Turns
 
 LONGEST_TEXT: Final = 100 * 1024
-_READ: Final = frozenset({"text", "edited"})
+_READ: Final = frozenset({"text", "edited", "media"})
 #: Kinds that nobody who is not known yet is booked for.
 _ONLY_KNOWN: Final = frozenset({"auto_reply", "list_mail", "ignored"})
 #: Kinds that a platform may answer by itself.
@@ -100,7 +100,7 @@ class Conversations:
         self._keys, self._clock, self._shelf = keys, clock, shelf
         self._frame, self._reader, self._others = frame, reader, others
         self._threshold, self._watch = threshold, watch
-        self.batcher = Batcher(turns, self._decide, shelf.load, lanes)
+        self.batcher = Batcher(turns, self._decide, shelf.need, lanes)
 
     async def receive(
         self, channel_name: str, events: Sequence[Inbound | Receipt], *, inline: bool = True

@@ -19,7 +19,7 @@ from bot.directory import Directory, TeamEntry, utc
 from bot.frame import Frame
 from bot.moments import asked_of
 from bot.outgoing_shape import to_body
-from bot.planner import House, Later, NotSent, Reach, Send, plan
+from bot.planner import House, Later, NotSent, Send, plan
 from bot.script_shelf import ScriptShelf
 from bot.turn_carry import Begin, StaffWord
 from channels.channel import Clock
@@ -103,8 +103,8 @@ class DeskClock:
             return
         now = self._now()
         match await self._plan(ticket, script_id, now):
-            case Send(reach):
-                await self._ask(job, ticket, script_id, reach)
+            case Send() as way:
+                await self._ask(job, ticket, script_id, way)
             case Later(at, _):
                 await self._jobs.postpone(job, at)
             case NotSent(reason):
@@ -121,8 +121,18 @@ class DeskClock:
         asked = replace(known.asked(script.purpose), last_push_at=0)
         return plan(replace(asked, preferred=ticket.channel or asked.preferred), self._rules(), now)
 
-    async def _ask(self, job: Claimed, ticket: TicketRow, script_id: int, reach: Reach) -> None:
-        begin = Begin(script_id, reach.address_id, reach.channel, MOMENT, _moment(ticket))
+    async def _ask(self, job: Claimed, ticket: TicketRow, script_id: int, way: Send) -> None:
+        reach, template = way.reach, way.template
+        begin = Begin(
+            script_id,
+            reach.address_id,
+            reach.channel,
+            MOMENT,
+            _moment(ticket),
+            first=not reach.greeted_at,
+            template=template.name if template else "",
+            fields=template.fields if template else {},
+        )
         booked = await self._conversations.nudge(ticket.customer_id, begin, _ref(job))
         if booked.status == "stale":
             return

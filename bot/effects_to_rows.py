@@ -21,6 +21,8 @@ from storage.crypto import new_public_id
 from storage.turn_rows import AnswerRow, Book, JobRow, OutgoingRow, Writes
 
 TIMERS: Final = ("reminder", "expiry", "wait", "action")
+#: What of a profile has a column of its own, and its length.
+_COLUMNS: Final = {"name": 200, "language": 16, "timezone": 64}
 
 
 @dataclass(slots=True)
@@ -162,8 +164,10 @@ def _tag(tag: str, writes: Writes, book: Book) -> None:
 
 
 def _attribute(effect: SetAttribute, writes: Writes, book: Book) -> None:
-    if effect.name in ("name", "language", "timezone"):
-        writes.profile = {**writes.profile, effect.name: str(effect.value)}
+    longest = _COLUMNS.get(effect.name)
+    if longest is not None:
+        kept = "" if effect.value is None else str(effect.value)[:longest]
+        writes.profile = {**writes.profile, effect.name: kept}
         return
     attributes: dict[str, Any] = orjson.loads(writes.profile.get("attributes", book.attributes))
     attributes[effect.name] = effect.value

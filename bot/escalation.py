@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import orjson
 
@@ -62,6 +62,12 @@ def escalate(
         if team is not None and team.address_id:
             writes.outgoing.append(_card(team, book, writes.ticket, body, item.now))
         return
+    case = book.case
+    stood = _RANK.index(cast(Severity, case.severity)) if case is not None else 0
+    if case is not None and case.status == "open" and _RANK.index(severity) > stood:
+        # What is more urgent is promised sooner.
+        due = item.now + int(frame.sla[severity].total_seconds() * 1000)
+        writes.jobs.append(JobRow("sla", due, subject_id=case.id or TICKET_SUBJECT))
     relay(frame, book, words, writes)
     change_card(frame, book, "", writes)
 

@@ -19,7 +19,8 @@ from storage.turn_rows import Book
 class Frame:
     """`scripts` by id, compiled; `sla` by severity.
 
-    `openings`: for channels whose first message must say how to stop, that line by language.
+    `openings`: for channels whose first message must say how to stop, that line by language. `broken`: scripts that
+    cannot be loaded, by id, and why.
     """
 
     scripts: Mapping[int, Script]
@@ -29,17 +30,20 @@ class Frame:
     timezone: str
     sla: Mapping[str, timedelta]
     openings: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
+    broken: Mapping[int, str] = field(default_factory=dict)
 
     def script(self, script_id: int) -> Script:
-        """The compiled script; ScriptNeeded where it is not loaded yet."""
+        """The compiled script. ScriptNeeded where it is not loaded yet, LookupError where it cannot be."""
         try:
             return self.scripts[script_id]
         except KeyError:
+            if script_id in self.broken:
+                raise LookupError(f"script {script_id} cannot be loaded: {self.broken[script_id]}") from None
             raise ScriptNeeded(script_id) from None
 
-    def language_of(self, book: Book) -> str:
-        """The customer's: stated, else the platform's, else the business's."""
-        return book.language or book.platform_language or self.language
+    def language_of(self, book: Book, spoken: str = "") -> str:
+        """The customer's: stated, else the platform's, else that which their dialog is `spoken` in, else ours."""
+        return book.language or book.platform_language or spoken or self.language
 
     def language_in(self, script: Script, book: Book) -> str:
         """The language of `script` for this customer: theirs where it has it, else the business's, else its first."""

@@ -19,6 +19,7 @@ from bot.frame import Frame
 from bot.turn_carry import Heard
 from channels.capabilities import CAPABILITIES
 from dialogs.effects import Escalate
+from dialogs.engine_values import clean
 from dialogs.events import DeliveryFailed, OptedOut, Replied
 from dialogs.state import State
 from dialogs.texts import text
@@ -36,7 +37,8 @@ class Hearing:
     def __init__(self, frame: Frame, item: Item, book: Book, place: Place, carry: Heard) -> None:
         self._frame, self._item, self._book, self._place, self._carry = frame, item, book, place, carry
         self._writes = Writes(inbound_status="noted")
-        self._language = frame.language_of(book)
+        self._spoken = talk.language_of(book)
+        self._language = frame.language_of(book, self._spoken)
         capable = CAPABILITIES[place.channel].inline_reply
         self._desk = Desk(
             place.id,
@@ -63,15 +65,18 @@ class Hearing:
             self._own("house.help")
         elif kind in _SILENT:
             self._platform(kind)
-        elif self._carry.linked or self._carry.opens:
+        elif self._carry.linked or (self._carry.opens and not self._with_staff()):
             self._open()
-        elif self._book.case is not None and self._book.case.engaged:
+        elif self._with_staff():
             self._to_staff()
         elif self._book.talk is not None:
             self._to_dialog()
         else:
             self._unasked()
         return self._writes
+
+    def _with_staff(self) -> bool:
+        return self._book.case is not None and self._book.case.engaged
 
     def _opening(self) -> Callable[[str], str] | None:
         """What the first message to this address must say; who has just said stop need not be told how to."""
@@ -128,7 +133,7 @@ class Hearing:
         """A deep link or a keyword: connect, and begin the dialog that it names where none is open."""
         if self._carry.linked == "expired":
             self._own("house.link_expired")
-        elif self._carry.opens and self._book.talk is None:
+        elif self._carry.opens and self._book.talk is None and not self._with_staff():
             self._begin(self._carry.opens)
         elif self._carry.linked:
             self._own("house.linked")
@@ -158,15 +163,15 @@ class Hearing:
             at=self._item.now / 1000,
             text=inbound.text,
             channel=self._place.channel,
-            message=inbound.message or inbound.external_id,
+            message=clean(inbound.message or inbound.external_id),
             step=press.step if press else None,
             choice=press.choice if press else None,
             media=_media(inbound.kind, inbound.media[0].type if inbound.media else ""),
             mood=self._carry.mood,
             verdict=self._carry.verdict,
-            desk=self._frame.promise(self._language, self._item.now),
+            desk=self._frame.promise(self._spoken, self._item.now),
             edited=inbound.kind == "edited",
-            of=inbound.message if inbound.kind == "edited" else "",
+            of=clean(inbound.message) if inbound.kind == "edited" else "",
         )
         self._writes.inbound_status = "read"
         talk.step(self._frame, self._item, self._book, reply, self._desk, self._writes)

@@ -149,6 +149,7 @@ class House:
                 config.business.timezone,
                 sla,
                 openings_of(self.channels),
+                self.shelf.broken,
             )
         return self._frame
 

@@ -98,7 +98,9 @@ class Moments:
                     fields=template.fields if template else {},
                 )
                 ref = JobRef(job.id, job.attempts, job.sequence)
-                await self._conversations.nudge(moment.customer_id, begin, ref)
+                booked = await self._conversations.nudge(moment.customer_id, begin, ref)
+                if booked.status == "failed":
+                    await self._outcome(moment, "not_sent", f"the dialog could not be started: {booked.reason}")
             case Later(at, reason):
                 await self._outcome(moment, "waiting", reason)
                 await self._jobs.postpone(job, at)

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from dialogs.script import Script, load_script
+from dialogs.script import Script, ScriptError, load_script
 from storage.database import Database
 
 _LOG = logging.getLogger("motline.scripts")
@@ -30,6 +30,7 @@ class ScriptShelf:
     def __init__(self, database: Database) -> None:
         self._database = database
         self.compiled: dict[int, Script] = {}
+        self.broken: dict[int, str] = {}
         self.published = Published()
 
     async def load(self, script_id: int) -> None:
@@ -38,6 +39,14 @@ class ScriptShelf:
         if not rows:
             raise LookupError(f"script {script_id} is not in the store")
         self.compiled[script_id] = load_script(rows[0]["source"], path=rows[0]["path"])
+
+    async def need(self, script_id: int) -> None:
+        """As `load`, for a turn: why a version cannot be loaded is kept in `broken`, so that this turn fails alone."""
+        try:
+            await self.load(script_id)
+        except (LookupError, ScriptError) as error:
+            _LOG.error("script %d, which a conversation needs, cannot be loaded: %s", script_id, error)
+            self.broken[script_id] = str(error)
 
     async def refresh(self) -> None:
         """Read which versions are published, compiling those that are new; one that does not load is left out."""

@@ -67,6 +67,11 @@ def begin(
     step(frame, item, book, event, desk, writes, new)
 
 
+def language_of(book: Book) -> str:
+    """The language of the customer's open conversation; empty without one."""
+    return str(orjson.loads(book.talk.state).get("language", "")) if book.talk is not None else ""
+
+
 def desk_of(book: Book, item: Item) -> Desk:
     """Where the customer's open conversation goes on."""
     assert book.talk is not None

@@ -12,7 +12,7 @@ from dialogs.effects import Effect, WaitUntil
 from dialogs.engine_ask import first_reminder, say_question
 from dialogs.engine_replies import replied
 from dialogs.engine_results import action_finished, keep_pending, take_up_result
-from dialogs.engine_steps import onward, run
+from dialogs.engine_steps import onward, run, spoken
 from dialogs.engine_turn import Turn
 from dialogs.engine_values import portable
 from dialogs.events import (
@@ -80,7 +80,7 @@ def advance(script: Script, state: State | None, event: Event) -> tuple[State, t
 def _start(script: Script, event: Started) -> tuple[State, tuple[Effect, ...]]:
     state = State(
         seed=event.seed,
-        language=_language(script, event.language),
+        language=spoken(script, event.language) or script.languages[0],
         channel=event.channel,
         brand=event.brand,
         timezone=event.timezone,
@@ -95,12 +95,6 @@ def _start(script: Script, event: Started) -> tuple[State, tuple[Effect, ...]]:
     if state.status != "finished":
         turn.effects.append(WaitUntil("expiry", event.at + expires, state.expiry, expires))
     return state, tuple(turn.effects)
-
-
-def _language(script: Script, wanted: str) -> str:
-    """The script's own language for this customer: the same, its main form ("zh" for "zh-TW"), or the first."""
-    main = wanted.replace("_", "-").partition("-")[0].lower()
-    return next((one for one in (wanted, main) if one in script.languages), script.languages[0])
 
 
 def _open_question(turn: Turn) -> Collect | None:

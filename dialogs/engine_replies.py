@@ -31,9 +31,11 @@ def replied(turn: Turn, event: Replied) -> None:
             _follow(turn, event)
             _read(turn, event)
         case "validating" | "acting":
+            _follow(turn, event)
             alarm(turn, event)
             hold(turn, event)
         case "paused":
+            _follow(turn, event)
             hold(turn, event)
         case "waiting":
             _follow(turn, event)
@@ -160,7 +162,6 @@ def _read_late(turn: Turn, event: Replied, asked: int) -> None:
     turn.message, turn.mood, turn.verdict = event.message, event.mood, event.verdict
     if state.status not in ("asking", "waiting") and state.outcome != "finished":
         return
-    _follow(turn, event)
     if not _about_earlier(turn, event) and state.status == "asking" and state.open_step == asked:
         _read(turn, event)
 

@@ -21,6 +21,7 @@ from dialogs.script_steps import (
     EscalateStep,
     RandomStep,
     SayStep,
+    Script,
     SetStep,
     Step,
     TagStep,
@@ -99,6 +100,12 @@ def collect(turn: Turn, step: Collect) -> bool:
     return False
 
 
+def spoken(script: Script, wanted: str) -> str:
+    """The script's own language for a customer's: the same, its main form ("zh" for "zh-TW"), or none ("")."""
+    main = wanted.replace("_", "-").partition("-")[0].lower()
+    return next((one for one in (wanted, main) if one in script.languages), "")
+
+
 def _set(turn: Turn, step: SetStep) -> None:
     for root, name, given in step.values:
         value = storable(given.value(turn.scope) if isinstance(given, Text) else given)
@@ -106,6 +113,8 @@ def _set(turn: Turn, step: SetStep) -> None:
             turn.fill(name, value)
         else:
             turn.state.profile = {**turn.state.profile, name: value}
+            if name == "language" and isinstance(value, str):
+                turn.state.language = spoken(turn.script, value) or turn.state.language
             turn.changed()
             turn.effects.append(SetAttribute(name, value))
 

@@ -14,6 +14,8 @@ from storage.turn_rows import Book, Booked, Case, CaseMove, Decide, Item, Place,
 
 Row = tuple[Any, ...]
 SEVERITIES = ("normal", "high", "urgent")
+#: Kinds by which a machine speaks of a person, who has said nothing.
+_NOBODY = frozenset({"auto_reply", "list_mail", "ignored", "bounce", "blocked", "unfollow"})
 
 
 @dataclass(slots=True)
@@ -87,10 +89,16 @@ class Batch:
         self.decided.append(decided)
         if place is not None:
             place.busy = place.busy or bool(writes.outgoing)
+            if item.arrival is not None and item.arrival.kind not in _NOBODY:
+                place.last_inbound_at = item.arrival.received_at
+            if writes.address_status is not None:
+                place.status = writes.address_status[0]
             if writes.window is not None:
                 place.window_at, place.window_left = writes.window
             if writes.greets == place.id:
                 place.greeted_at = item.now
+        for name, value in writes.profile.items():
+            setattr(book, name, value)
         booked.writes = writes
         booked.customer_id = book.customer_id
         booked.address_id = place.id if place else 0
@@ -275,7 +283,7 @@ def _arrival(decided: Decided, conversation: int | None, rows: Rows) -> None:
     # A window that this batch did not open is left alone: deliveries count it down meanwhile.
     before = rows.seen.get(place.id)
     window = writes.window or (before[1:3] if before is not None else (None, None))
-    rows.seen[place.id] = (arrival.received_at, *window, place.greeted_at, place.id)
+    rows.seen[place.id] = (place.last_inbound_at, *window, place.greeted_at, place.id)
 
 
 def _answers(decided: Decided, talk: Talk, rows: Rows) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+from storage.consents import PURPOSES
 from storage.turn_batch import Decided
 from storage.turn_rows import CaseMove, CorrectionRow, DeskInbound
 
@@ -26,6 +27,9 @@ def rare_statements(decided: Decided) -> Iterator[Statement]:
             raise ValueError(f"customers.{column} is not a turn's to write")
         yield f"UPDATE customers SET {column} = $1 WHERE id = $2", (value, customer)
     for purpose, status, source in writes.consents:
+        if status == "granted" and source.startswith("asked:"):
+            yield from _asked(customer, purpose, source, now)
+            continue
         yield (
             """INSERT INTO consents (customer_id, purpose, status, source, at) VALUES ($1, $2, $3, $4, $5)
  ON CONFLICT (customer_id, purpose)
@@ -35,9 +39,17 @@ def rare_statements(decided: Decided) -> Iterator[Statement]:
         yield _audit(customer, f"consent.{status}", purpose, now)
     if writes.withdraw_all:
         yield (
-            "UPDATE consents SET status = 'withdrawn', source = $1, at = $2 WHERE customer_id = $3",
+            """UPDATE consents SET status = 'withdrawn', source = $1, at = $2
+ WHERE customer_id = $3 AND status = 'granted'""",
             (writes.withdraw_all, now, customer),
         )
+        for purpose in PURPOSES:
+            # What was never spoken of is withdrawn too, and is not given back by a START.
+            yield (
+                """INSERT INTO consents (customer_id, purpose, status, source, at)
+ VALUES ($1, $2, 'withdrawn', $3, $4) ON CONFLICT (customer_id, purpose) DO NOTHING""",
+                (customer, purpose, f"never given; {writes.withdraw_all}", now),
+            )
         yield _audit(customer, "consent.withdrawn", "all", now)
     if writes.restore_consents:
         yield (
@@ -62,10 +74,24 @@ def rare_statements(decided: Decided) -> Iterator[Statement]:
     if writes.void_outgoing and decided.talk is not None:
         yield (
             """UPDATE outbox SET status = 'cancelled', finished_at = $1
- WHERE conversation_id = $2 AND customer_id = $3 AND status IN ('due', 'retry') AND created_at < $1
- AND kind <> 'notice'""",
-            (now, decided.talk.id, customer),
+ WHERE conversation_id = $2 AND customer_id = $3 AND status IN ('due', 'retry')
+ AND coalesce(inbound_id, 0) <> $4""",
+            (now, decided.talk.id, customer, decided.inbound_id),
         )
+
+
+def _asked(customer: int, purpose: str, source: str, now: int) -> Iterator[Statement]:
+    """Who asks to be asked agrees to it, unless they have said no before: that only a START takes back."""
+    yield (
+        """INSERT INTO audit (actor, action, subject, at) SELECT $1, 'consent.granted', $2, CAST($3 AS bigint)
+ WHERE NOT EXISTS (SELECT 1 FROM consents WHERE customer_id = $4 AND purpose = $5)""",
+        (f"customer:{customer}", purpose, now, customer, purpose),
+    )
+    yield (
+        """INSERT INTO consents (customer_id, purpose, status, source, at) VALUES ($1, $2, 'granted', $3, $4)
+ ON CONFLICT (customer_id, purpose) DO NOTHING""",
+        (customer, purpose, source, now),
+    )
 
 
 def _audit(customer: int, action: str, subject: str, now: int) -> Statement:
