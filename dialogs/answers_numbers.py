@@ -148,6 +148,8 @@ def han_number(text: str) -> float | None:
 
 def _decimal_times(body: str) -> float | None:
     number = body.rstrip("百千万亿 ")
+    if len(body) > _LARGEST:
+        return None
     value = float(number)
     for unit in body[len(number) :].strip():
         value *= _HAN_UNITS.get(unit, 0) or _HAN_SECTIONS[unit]
@@ -207,4 +209,5 @@ def _english(text: str) -> float | None:
             last = _WORDS[word] or 1
         else:
             return None
-    return float(total + current)
+    # "hundred hundred hundred …" is beyond what a float holds.
+    return float(total + current) if total + current < 10**_LARGEST else None
