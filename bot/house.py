@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +25,7 @@ from bot.directory import Directory, read_directory
 from bot.frame import Frame
 from bot.housekeeping import Housekeeping
 from bot.links import Links
+from bot.mail_proof import proven
 from bot.moments import Moments
 from bot.mood_active import ActiveReader
 from bot.planner import House as Rules
@@ -183,7 +185,8 @@ class House:
         """The loops of a worker, until cancelled."""
         email = self.config.email
         lmtp = (email.lmtp_host, email.lmtp_port) if email.lmtp_port else None
-        polling = Polling(self.channels, self.conversations, self.database, lmtp=lmtp)
+        proof = partial(proven, self.database, self.keys)
+        polling = Polling(self.channels, self.conversations, self.database, lmtp=lmtp, proven=proof)
         housekeeping = Housekeeping(self.database, self.jobs, self.clock, self.config.retention)
         try:
             await asyncio.gather(

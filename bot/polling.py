@@ -32,6 +32,7 @@ _START_SECONDS: Final = 120.0
 _OFFERED: Final = 3
 
 Pause = Callable[[float], Awaitable[None]]
+Proven = Callable[[Inbound | Receipt], Awaitable[Inbound | Receipt]]
 
 
 class Server(Protocol):
@@ -53,7 +54,10 @@ class TakesMail(Protocol):
 
 
 class Polling:
-    """The channels' own tasks. `lmtp` is where mail is taken (host, port), None: nowhere; `lease` in seconds."""
+    """The channels' own tasks. `lmtp` is where mail is taken (host, port), None: nowhere; `lease` in seconds.
+
+    `proven` says what may be believed of a mail that speaks of somebody else (`mail_proof.py`).
+    """
 
     def __init__(
         self,
@@ -63,10 +67,11 @@ class Polling:
         *,
         lmtp: tuple[str, int] | None = None,
         lease: float = 30.0,
+        proven: Proven | None = None,
         pause: Pause = asyncio.sleep,
     ) -> None:
         self._channels, self._conversations, self._database = channels, conversations, database
-        self._lmtp, self._lease, self._pause = lmtp, lease, pause
+        self._lmtp, self._lease, self._pause, self._proven = lmtp, lease, pause, proven
         self._leases = Leases(database, owner=secrets.token_hex(8))
         self._progress = ProgressStore(database)
         self._offered: dict[tuple[str, str], int] = {}
@@ -171,7 +176,8 @@ class Polling:
         """Commit one event. Raises what the store raises: the event comes again, so nothing is lost."""
         key = (name, event.external_id)
         try:
-            await self._conversations.receive(name, [event], inline=False)
+            believed = await self._proven(event) if self._proven is not None else event
+            await self._conversations.receive(name, [believed], inline=False)
         except self._database.gone:
             raise
         except Exception as error:

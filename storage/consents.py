@@ -66,6 +66,16 @@ async def allowed(database: Database, customer_id: int, purpose: str) -> bool:
     return row is not None
 
 
+async def refused(database: Database, customer_id: int, purpose: str) -> bool:
+    """Whether the customer has withdrawn this purpose, which a grant without its own time does not undo."""
+    row = await database.fetch_one(
+        "SELECT id FROM consents WHERE customer_id = $1 AND purpose = $2 AND status = 'withdrawn'",
+        customer_id,
+        purpose,
+    )
+    return row is not None
+
+
 async def of_customer(database: Database, customer_id: int) -> list[ConsentRow]:
     """The last word on each purpose."""
     rows = await database.fetch(

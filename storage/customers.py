@@ -125,6 +125,10 @@ class Customers:
             for channel, id in entry.addresses:
                 await self.attach(saved.id, channel, id, now)
             for said in entry.consents:
+                if said.status == "granted" and not said.at and await consents.refused(
+                    self._database, saved.id, said.purpose
+                ):
+                    continue  # The same list, read again, is no newer word than the customer's own.
                 await consents.say(
                     self._database,
                     saved.id,

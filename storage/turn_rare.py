@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from storage.consents import PURPOSES
 from storage.turn_batch import Decided
-from storage.turn_rows import CaseMove, CorrectionRow, DeskInbound
+from storage.turn_rows import CaseMove, CorrectionRow, DeskInbound, Writes
 
 Statement = tuple[str, tuple[Any, ...]]
 
@@ -26,6 +26,31 @@ def rare_statements(decided: Decided) -> Iterator[Statement]:
         if column not in PROFILE_COLUMNS:
             raise ValueError(f"customers.{column} is not a turn's to write")
         yield f"UPDATE customers SET {column} = $1 WHERE id = $2", (value, customer)
+    yield from _consents(writes, customer, now)
+    if writes.address_status is not None and decided.place is not None:
+        status, reason = writes.address_status
+        yield "UPDATE addresses SET status = $1, reason = $2 WHERE id = $3", (status, reason[:200], decided.place.id)
+    if writes.greets and (decided.place is None or decided.place.id != writes.greets):
+        yield "UPDATE addresses SET greeted_at = $1 WHERE id = $2", (now, writes.greets)
+    if writes.moment is not None:
+        yield from _moment(decided, writes.moment)
+    for move in writes.moves:
+        yield from _move(decided, move)
+    if writes.kept is not None:
+        yield kept_statement(writes.kept)
+    if writes.correction is not None:
+        yield correction_statement(writes.correction, now)
+    if writes.void_outgoing and decided.talk is not None:
+        yield (
+            """UPDATE outbox SET status = 'cancelled', finished_at = $1
+ WHERE conversation_id = $2 AND customer_id = $3 AND status IN ('due', 'retry')
+ AND coalesce(inbound_id, 0) <> $4""",
+            (now, decided.talk.id, customer, decided.inbound_id),
+        )
+
+
+def _consents(writes: Writes, customer: int, now: int) -> Iterator[Statement]:
+    """What the customer allows from now on."""
     for purpose, status, source in writes.consents:
         if status == "granted" and source.startswith("asked:"):
             yield from _asked(customer, purpose, source, now)
@@ -58,26 +83,6 @@ def rare_statements(decided: Decided) -> Iterator[Statement]:
             (writes.restore_consents, now, customer),
         )
         yield _audit(customer, "consent.granted", "restored", now)
-    if writes.address_status is not None and decided.place is not None:
-        status, reason = writes.address_status
-        yield "UPDATE addresses SET status = $1, reason = $2 WHERE id = $3", (status, reason[:200], decided.place.id)
-    if writes.greets and (decided.place is None or decided.place.id != writes.greets):
-        yield "UPDATE addresses SET greeted_at = $1 WHERE id = $2", (now, writes.greets)
-    if writes.moment is not None:
-        yield from _moment(decided, writes.moment)
-    for move in writes.moves:
-        yield from _move(decided, move)
-    if writes.kept is not None:
-        yield kept_statement(writes.kept)
-    if writes.correction is not None:
-        yield correction_statement(writes.correction, now)
-    if writes.void_outgoing and decided.talk is not None:
-        yield (
-            """UPDATE outbox SET status = 'cancelled', finished_at = $1
- WHERE conversation_id = $2 AND customer_id = $3 AND status IN ('due', 'retry')
- AND coalesce(inbound_id, 0) <> $4""",
-            (now, decided.talk.id, customer, decided.inbound_id),
-        )
 
 
 def _asked(customer: int, purpose: str, source: str, now: int) -> Iterator[Statement]:
