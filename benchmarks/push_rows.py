@@ -57,7 +57,7 @@ def address_of(name: str, number: int) -> str:
         case "telegram":
             return str(5_000_000 + number)
         case "sms":
-            return f"+1415{5_550_000 + number:07d}"
+            return f"+1{4_155_550_000 + number:010d}"
         case "wechat":
             return f"oCustomer{number:019d}"
         case _:
@@ -84,11 +84,11 @@ def wanted(name: str, keys: Keys, count: int) -> list[Outbound]:
 
 
 async def put(database: Database, keys: Keys, name: str, count: int) -> None:
-    """The same messages as due rows of a fresh store."""
+    """The same messages as due rows, to addresses that are new to the store."""
     now = int(time.time() * 1000)
     until = now + int(timedelta(hours=48).total_seconds() * 1000)
     run = next(_RUNS) * 1_000_000
-    ids = range(1, count // PER_ADDRESS + 1)
+    ids = range(run, run + count // PER_ADDRESS)
     await database.execute_many(
         """INSERT INTO addresses (id, public_id, channel, lookup, sealed, window_at, window_left, created_at)
  VALUES ($1, $2, $3, $4, $5, $6, 5, $7)""",
@@ -103,7 +103,7 @@ async def put(database: Database, keys: Keys, name: str, count: int) -> None:
         """INSERT INTO outbox (public_id, address_id, channel, kind, text, body, run_at, created_at)
  VALUES ($1, $2, $3, 'question', $4, $5, $6, $6)""",
         [
-            (new_public_id(), n, name, _TEXT.format(address=run + n, number=number), body, now)
+            (new_public_id(), n, name, _TEXT.format(address=n, number=number), body, now)
             for n in ids
             for number in range(PER_ADDRESS)
         ],

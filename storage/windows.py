@@ -1,7 +1,7 @@
 """How many messages a platform still lets us send to an address, and until when; spent just before a message leaves.
 
-Rule: a window is opened by a turn (the customer did something) and spent here, in one statement that checks and counts,
-so that two workers never spend the same message. What certainly did not leave is given back.
+Rule: a window is opened by a turn (the customer did something) and spent here. An address has one message under way
+at a time, so its worker alone spends. What certainly did not leave is given back.
 """
 
 from __future__ import annotations
@@ -18,14 +18,20 @@ async def spend(database: Database, addresses: Iterable[int], now: int) -> set[i
 
     An address of which no window is known (`window_at` 0) may be; the platform decides then.
     """
-    rows = await database.fetch(
-        f"""UPDATE addresses SET window_left = CASE WHEN window_left > 0 THEN window_left - 1 ELSE window_left END
- FROM {database.table("$1", id="bigint")} WHERE addresses.id = k.id
- AND (window_at = 0 OR (window_at > $2 AND window_left <> 0)) RETURNING addresses.id""",
-        _json(addresses),
+    asked = set(addresses)
+    closed = await database.fetch(
+        f"""SELECT a.id FROM addresses a, {database.table("$1", id="bigint")} WHERE a.id = k.id
+ AND window_at <> 0 AND (window_at <= $2 OR window_left = 0)""",
+        _json(asked),
         now,
     )
-    return {row["id"] for row in rows}
+    asked -= {row["id"] for row in closed}
+    await database.execute(
+        f"""UPDATE addresses SET window_left = window_left - 1 FROM {database.table("$1", id="bigint")}
+ WHERE addresses.id = k.id AND window_at <> 0 AND window_left > 0""",
+        _json(asked),
+    )
+    return asked
 
 
 async def give_back(database: Database, addresses: Iterable[int]) -> None:
