@@ -6,11 +6,12 @@ a transaction of its own before, so that a first message has a row to lock. No s
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections import deque
 from collections.abc import Sequence
 from typing import Any, Final
+
+import orjson
 
 from storage.turn_batch import Batch, Rows, same_reply
 from storage.turn_books import AFTER, BOOK, CUSTOMER, JOINS, NO_PLACE, OWNER, PLACE, book_of, place_of
@@ -47,19 +48,30 @@ _IDS: Final = "SELECT nextval(pg_get_serial_sequence($1, 'id')) FROM generate_se
 _DONE: Final = """UPDATE jobs j SET status = 'done'
  FROM unnest($1::bigint[], $2::int[], $3::int[]) k (id, attempts, sequence)
  WHERE j.id = k.id AND j.attempts = k.attempts AND j.sequence = k.sequence AND j.status = 'due' RETURNING j.id"""
-_TALK_SET: Final = """UPDATE conversations v SET state = k.state, revision = k.revision, status = k.status,
- address_id = k.address_id, closed_at = k.closed_at
- FROM unnest($1::text[], $2::int[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::int[])
- k (state, revision, status, address_id, closed_at, id, base)
- WHERE v.id = k.id AND v.revision = k.base RETURNING v.id"""
+
+
+def _cells(types: str) -> list[str]:
+    """SQL for the columns of `types` of a row `e`, a JSON array: one text a table costs less than one list a column."""
+    wrapped = {"text": "e ->> {}", "bytea": "decode(e ->> {}, 'hex')"}
+    return [wrapped.get(kind, f"(e ->> {{}})::{kind}").format(n) for n, kind in enumerate(types.split())]
 
 
 def _insert(table: str, columns: str, types: str, tail: str = "") -> str:
-    """INSERT … SELECT from one array a column; `types` are the arrays' element types, in order."""
-    arrays = ", ".join(f"${n}::{kind}[]" for n, kind in enumerate(types.split(), 1))
-    return f"INSERT INTO {table} ({columns}) SELECT * FROM unnest({arrays}) {tail}"
+    """INSERT … SELECT of rows in the order of `columns`, given as one JSON array."""
+    cells = ", ".join(_cells(types))
+    return f"INSERT INTO {table} ({columns}) SELECT {cells} FROM jsonb_array_elements($1::jsonb) e {tail}"
 
 
+def _rows(columns: str, types: str) -> str:
+    """The rows of a JSON array as a table `k` with these columns."""
+    cells = ", ".join(f"{cell} AS {name}" for cell, name in zip(_cells(types), columns.split(), strict=True))
+    return f"(SELECT {cells} FROM jsonb_array_elements($1::jsonb) e) k"
+
+
+_TALK_SET: Final = f"""UPDATE conversations v SET state = k.state, revision = k.revision, status = k.status,
+ address_id = k.address_id, closed_at = k.closed_at
+ FROM {_rows("state revision status address_id closed_at id base", "text int text bigint bigint bigint int")}
+ WHERE v.id = k.id AND v.revision = k.base RETURNING v.id"""
 _TALK_NEW: Final = _insert(
     "conversations",
     "id, public_id, customer_id, script_id, address_id, moment_id, status, state, revision, opened_at, closed_at",
@@ -93,7 +105,7 @@ _TICKET: Final = _insert(
     "bigint text bigint bigint bigint text text text text bigint bigint",
 )
 _TICKET_LOG: Final = _insert("ticket_events", "ticket_id, kind, text, at", "bigint text text bigint")
-_VOID: Final = """UPDATE jobs j SET status = 'cancelled' FROM unnest($1::text[], $2::bigint[]) k (kind, subject_id)
+_VOID: Final = f"""UPDATE jobs j SET status = 'cancelled' FROM {_rows("kind subject_id", "text bigint")}
  WHERE j.kind = k.kind AND j.subject_id = k.subject_id AND j.status = 'due'"""
 _JOB: Final = _insert(
     "jobs",
@@ -103,24 +115,14 @@ _JOB: Final = _insert(
  DO UPDATE SET sequence = excluded.sequence, body = excluded.body, run_at = excluded.run_at, lease_at = 0,
  attempts = 0, error = ''""",
 )
-_SEEN: Final = """UPDATE addresses a SET last_inbound_at = k.at, window_at = coalesce(k.window_at, a.window_at),
+_SEEN: Final = f"""UPDATE addresses a SET last_inbound_at = k.at, window_at = coalesce(k.window_at, a.window_at),
  window_left = coalesce(k.window_left, a.window_left), greeted_at = k.greeted_at
- FROM unnest($1::bigint[], $2::bigint[], $3::int[], $4::bigint[], $5::bigint[])
- k (at, window_at, window_left, greeted_at, id) WHERE a.id = k.id"""
-
-
-_PARAMETER: Final = re.compile(r"\$(\d+)")
+ FROM {_rows("at window_at window_left greeted_at id", "bigint bigint int bigint bigint")} WHERE a.id = k.id"""
 
 
 def _together(*parts: str) -> str:
-    """One statement of many that write, each with its own parameters; the number of rows of the first comes out."""
-    count, named = 0, []
-    for number, part in enumerate(parts):
-        pieces = _PARAMETER.split(part)
-        numbers = [int(piece) for piece in pieces[1::2]]
-        pieces[1::2] = [f"${one + count}" for one in numbers]
-        named.append(f"w{number} AS ({''.join(pieces)})")
-        count += max(numbers)
+    """One statement of many that write, each with its own rows; the number of rows of the first comes out."""
+    named = [f"w{n} AS ({part.replace('$1', f'${n + 1}')})" for n, part in enumerate(parts)]
     return f"WITH {', '.join(named)} SELECT count(*) FROM w0"
 
 
@@ -288,32 +290,31 @@ async def _write(c: Connection, batch: Batch, books: Loaded) -> None:
     rows = batch.rows(ids.popleft)
     if any((kind, subject or 0) in rows.jobs for kind, subject in rows.void_jobs):
         # No row may be written twice by one statement.
-        await c.execute(_VOID, *_columns(rows.void_jobs, 2))
+        await c.execute(_VOID, _json(rows.void_jobs))
         rows.void_jobs.clear()
-    columns = [column for table, width in _tables(rows) for column in _columns(table, width)]
-    if await c.fetchval(_WRITE, *columns) != len(rows.talks_set):
+    if await c.fetchval(_WRITE, *map(_json, _tables(rows))) != len(rows.talks_set):
         raise TurnConflict("a conversation was written by somebody without its customer's lock")
     for decided in rows.rare:
         for statement, values in rare_statements(decided):
             await c.execute(statement, *values)
 
 
-def _columns(rows: Sequence[Sequence[Any]], width: int) -> list[list[Any]]:
-    return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]
+def _json(rows: Sequence[Sequence[Any]]) -> str:
+    return orjson.dumps(rows, default=bytes.hex).decode()
 
 
-def _tables(rows: Rows) -> tuple[tuple[Sequence[Sequence[Any]], int], ...]:
-    """The rows of each part of `_WRITE`, and how many columns they have."""
+def _tables(rows: Rows) -> tuple[Sequence[Sequence[Any]], ...]:
+    """The rows of each part of `_WRITE`."""
     return (
-        (rows.talks_set, 7),
-        (rows.talks_new, 11),
-        (rows.tickets, 11),
-        (rows.ticket_log, 4),
-        (rows.inbound, 17),
-        (rows.log, 5),
-        (list(rows.answers.values()), 13),
-        (rows.outgoing, 16),
-        (rows.void_jobs, 2),
-        (list(rows.jobs.values()), 6),
-        (list(rows.seen.values()), 5),
+        rows.talks_set,
+        rows.talks_new,
+        rows.tickets,
+        rows.ticket_log,
+        rows.inbound,
+        rows.log,
+        list(rows.answers.values()),
+        rows.outgoing,
+        rows.void_jobs,
+        list(rows.jobs.values()),
+        list(rows.seen.values()),
     )
