@@ -19,6 +19,7 @@ from bot.records import CustomerRecord
 from storage.customers import Customers, Entry, Said, Saved
 
 _PLAIN: Final = ("external_id", "name", "language", "timezone", "email", "sms", "consents", "consent_source")
+_MOST_COLUMNS: Final = 200
 _NUMBER: Final = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,9})?")
 
 
@@ -71,9 +72,9 @@ def problem_of(error: ValidationError) -> str:
 def lines_of(raw: bytes, path: str) -> Iterator[Line]:
     """The customers of a CSV file, UTF-8 or GB18030. Raises ConfigError where its first line is no line of columns."""
     rows = csv.reader(io.StringIO(_decoded(raw, path), newline=""))
-    columns = [column.strip() for column in next(rows, [])]
+    columns = [column.strip() for column in next(_rows(rows, path), [])]
     _check_columns(columns, path)
-    for cells in rows:
+    for cells in _rows(rows, path):
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) > len(columns):
@@ -81,6 +82,16 @@ def lines_of(raw: bytes, path: str) -> Iterator[Line]:
             yield Line(rows.line_num, None, problem)
             continue
         yield _line(rows.line_num, dict(zip(columns, cells, strict=False)))
+
+
+def _rows(rows: Any, path: str) -> Iterator[list[str]]:
+    """The rows; ConfigError where the file is none of CSV."""
+    try:
+        yield from rows
+    except csv.Error as error:
+        raise ConfigError(
+            f"{path}:{rows.line_num}: cannot be read as CSV ({error}); look for a quote that is not closed there"
+        ) from None
 
 
 def _decoded(raw: bytes, path: str) -> str:
@@ -93,6 +104,8 @@ def _decoded(raw: bytes, path: str) -> str:
 
 
 def _check_columns(columns: Sequence[str], path: str) -> None:
+    if len(columns) > _MOST_COLUMNS:
+        raise ConfigError(f"{path}:1: {len(columns)} columns; a customer has at most {_MOST_COLUMNS}")
     if "external_id" not in columns:
         hint = next((f"; did you mean it by '{one}'?" for one in columns if nearest("external_id", [one])), "")
         raise ConfigError(f"{path}:1: there is no column 'external_id', by which customers are found again{hint}")
