@@ -32,11 +32,13 @@ class Windows:
         asked = [row for row in rows if row.channel in self._counted and not _is_template(row)]
         if not asked:
             return list(rows), []
-        open_ = await windows.spend(self._database, [row.address_id for row in asked], now)
-        closed = {row.id for row in asked if row.address_id not in open_}
-        self._spent |= {row.id for row in asked} - closed
-        going = [row for row in rows if row.id not in closed]
-        return going, [NotSent(row, "dead", _CLOSED) for row in asked if row.id in closed]
+        closed = [row for row in asked if _is_closed(row, now)]
+        shut = {row.id for row in closed}
+        spent = [row for row in asked if row.id not in shut]
+        if spent:
+            await windows.spend(self._database, [row.address_id for row in spent])
+            self._spent |= {row.id for row in spent}
+        return [row for row in rows if row.id not in shut], [NotSent(row, "dead", _CLOSED) for row in closed]
 
     async def heed(self, outcomes: Iterable[Outcome]) -> None:
         """Give back what certainly did not leave."""
@@ -50,6 +52,11 @@ class Windows:
             self._spent.discard(row.id)
         if unsent:
             await windows.give_back(self._database, unsent)
+
+
+def _is_closed(row: ClaimedRow, now: int) -> bool:
+    """Whether the platform takes nothing now; of an address with no window known it decides itself."""
+    return row.window_at != 0 and (row.window_at <= now or row.window_left == 0)
 
 
 def _is_template(row: ClaimedRow) -> bool:

@@ -13,25 +13,13 @@ import orjson
 from storage.database import Database
 
 
-async def spend(database: Database, addresses: Iterable[int], now: int) -> set[int]:
-    """Count one message to each address; the ids of those that may be written to at `now` (ms).
-
-    An address of which no window is known (`window_at` 0) may be; the platform decides then.
-    """
-    asked = set(addresses)
-    closed = await database.fetch(
-        f"""SELECT a.id FROM addresses a, {database.table("$1", id="bigint")} WHERE a.id = k.id
- AND window_at <> 0 AND (window_at <= $2 OR window_left = 0)""",
-        _json(asked),
-        now,
-    )
-    asked -= {row["id"] for row in closed}
+async def spend(database: Database, addresses: Iterable[int]) -> None:
+    """Count one message to each of these addresses."""
     await database.execute(
         f"""UPDATE addresses SET window_left = window_left - 1 FROM {database.table("$1", id="bigint")}
  WHERE addresses.id = k.id AND window_at <> 0 AND window_left > 0""",
-        _json(asked),
+        _json(addresses),
     )
-    return asked
 
 
 async def give_back(database: Database, addresses: Iterable[int]) -> None:
