@@ -24,6 +24,7 @@ class Books:
         self._world = world
         self.inbox = [m for m in lines(world.folder / "inbox") if m["life"] < len(world.ends)]
         self.acks = lines(world.folder / "acks")
+        self.again = lines(world.folder / "again")
         self.book = lines(world.folder / "book")
         self.bookings = [line.decode() for line in (world.folder / "bookings").read_bytes().splitlines()]
         self.now = milliseconds(START + len(world.ends) * STEP)
@@ -49,9 +50,9 @@ class Books:
     def violations(self) -> list[str]:
         """What does not agree; empty when CONTRACTS holds."""
         checks = (
-            self._accepted, self._dialogs, self._revisions, self._sent, self._order, self._undisturbed, self._escalated,
-            self._acted, self._at_rest,
-        )  # fmt: skip
+            *(self._accepted, self._answered, self._dialogs, self._revisions),
+            *(self._sent, self._order, self._undisturbed, self._escalated, self._acted, self._at_rest),
+        )
         return [f"{check.__name__[1:]}: {found}" for check in checks for found in check()]
 
     def _accepted(self) -> Iterator[str]:
@@ -65,6 +66,20 @@ class Books:
         for row in self.inbound:
             if row["status"] not in ("read", "noted"):
                 yield f"{row['external']} is {row['status']} ({row['reason']})"
+
+    def _answered(self) -> Iterator[str]:
+        """What travelled in a response answers that very message, and is the same when the message comes again."""
+        asked = {row["id"]: row["external"] for row in self.inbound}
+        answers = {row["public_id"]: asked.get(row["inbound_id"]) for row in self.outbox}
+        first = {ack["external"]: ack["reply"] for ack in self.acks}
+        for ack in (*self.acks, *self.again):
+            if ack["reply"] is not None and answers.get(ack["reply"]) != ack["external"]:
+                yield f"{ack['external']} was answered by {ack['reply']}, which answers {answers.get(ack['reply'])}"
+        for ack in self.again:
+            if ack["reply"] not in (first[ack["external"]], None):
+                yield f"{ack['external']} was answered by {first[ack['external']]}, and then by {ack['reply']}"
+        if not any(ack["reply"] for ack in self.again):
+            yield "no message that came again got its reply again"
 
     def _dialogs(self) -> Iterator[str]:
         """One dialog each, gone through to its end with the answers that were given."""

@@ -25,7 +25,6 @@ import orjson
 
 from bot.config import Actions, Desk
 from channels.capabilities import CAPABILITIES
-from channels.channel import Capabilities
 from channels.message import Outbound
 from storage.crypto import Keys
 from tests.bot.delivery_parts import Platform
@@ -36,6 +35,8 @@ from tests.crash.small_house import SetClock, SmallHouse, publish
 KEYS = Keys(bytes(range(32)))
 #: A life is later than the one before by so much: a reply in a response is given up (after 20 s) by the second life.
 STEP = timedelta(seconds=12)
+#: Messages a second: a rate that is kept in the store, and one that needs not be.
+SLOW, FAST = 900.0, 1e6
 START = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
 SCRIPT = """
@@ -69,7 +70,11 @@ steps:
 
 @dataclass(frozen=True)
 class Life:
-    """`kill`: the stage and the how-manieth time. `share`: (mine, of) the senders. `number` sets the time of day."""
+    """`kill`: the stage and the how-manieth time. `share`: (mine, of) the senders. `number` sets the time of day.
+
+    `eager`: what came before is delivered again first, and the dead one's work taken over then. `per_second`: how fast
+    the platforms are.
+    """
 
     url: str
     folder: Path
@@ -77,6 +82,7 @@ class Life:
     kill: tuple[str, int]
     share: tuple[int, int]
     eager: bool
+    per_second: float
 
 
 @dataclass(frozen=True)
@@ -139,8 +145,7 @@ class Living:
             for name in ("webchat", "telegram", "sms")
         }
         for platform in made.values():
-            # No waiting: rates are another test's.
-            platform.capabilities = _unhurried(platform.capabilities)
+            platform.capabilities = replace(platform.capabilities, per_second=life.per_second, per_address_seconds=0.0)
         self._house = SmallHouse(
             store,
             KEYS,
@@ -153,7 +158,8 @@ class Living:
     async def run(self) -> None:
         await self._house.open()
         await self._house.house.timers._actions._runner.ready()
-        KILLS.arm(*self._life.kill)
+        stage, nth = self._life.kill
+        KILLS.arm(stage, nth)
         if not self._life.eager:
             await self._house.settle()
         folder = self._life.folder
@@ -196,14 +202,15 @@ class Living:
             KILLS.at("respond: after the response is written")
             if reply is not None:
                 conversations.written(reply)
+            if message.round == 0:
+                # The acknowledgement was lost on its way: it comes once more.
+                again = await conversations.receive(message.channel, [inbound])
+                told = {"external": message.external, "reply": again.outbound.id if again else None}
+                KILLS.write(folder / "again", orjson.dumps(told).decode())
 
 
 def _when(message: Message) -> tuple[int, int]:
     return message.life, message.round
-
-
-def _unhurried(capabilities: Capabilities) -> Capabilities:
-    return replace(capabilities, per_second=900.0, per_address_seconds=0.0)
 
 
 async def live(life: Life) -> None:
@@ -229,7 +236,7 @@ async def _grow_up() -> None:
         for at, text in enumerate(("feedback", "3", "so so")):
             message = Message(f"m{at}", "webchat-0", "webchat", text, 0, at, 0)
             KILLS.write(Path(folder) / "inbox", orjson.dumps(message).decode())
-        await live(Life(url, Path(folder), 0, ("", 0), (0, 1), False))
+        await live(Life(url, Path(folder), 0, ("", 0), (0, 1), False, FAST))
     importlib.import_module("storage.asyncpg_client")
     KILLS.disarm()
     gc.freeze()
@@ -255,10 +262,7 @@ def main() -> None:
     asyncio.run(_grow_up())
     for line in sys.stdin:
         asked = orjson.loads(line)
-        children = [
-            _born(Life(a["url"], Path(a["folder"]), a["number"], tuple(a["kill"]), tuple(a["share"]), a["eager"]))
-            for a in asked
-        ]
+        children = [_born(Life(**{**life, "folder": Path(life["folder"])})) for life in asked]
         ends = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
         told = ["killed" if end == -signal.SIGKILL else "quiet" if end == 0 else "failed" for end in ends]
         print(orjson.dumps(told).decode(), flush=True)

@@ -161,8 +161,9 @@ class _FaultyConnection:
 
 
 def _who() -> str:
-    """The function that asked the store."""
+    """The file and the function that asked the store."""
     frame = sys._getframe(1)
     while Path(frame.f_code.co_filename).name in _PLUMBING and frame.f_back is not None:
         frame = frame.f_back
-    return frame.f_code.co_qualname.replace(".<locals>.<lambda>", "")
+    file = Path(frame.f_code.co_filename).stem
+    return f"{file}, {frame.f_code.co_qualname.replace('.<locals>.<lambda>', '')}"

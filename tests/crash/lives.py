@@ -15,7 +15,7 @@ from bot.clock import milliseconds
 from storage.database import Database
 from storage.moments import report
 from tests.actions.calls import ROOT
-from tests.crash.child import KEYS, SCRIPT, START, STEP, Message, lines
+from tests.crash.child import KEYS, SCRIPT, SLOW, START, STEP, Message, lines
 from tests.crash.faults import KILLS
 from tests.crash.small_house import open_desk, publish
 
@@ -90,7 +90,7 @@ class World:
         self.prepared += lives
         await store.close()
 
-    async def live(self, *kills: tuple[str, int], eager: bool = False) -> list[str]:
+    async def live(self, *kills: tuple[str, int], eager: bool = False, per_second: float = SLOW) -> list[str]:
         """One life, or several at once on this store, each killed at a stage of its own; how they ended."""
         number = len(self.ends)
         assert number < self.prepared
@@ -103,6 +103,7 @@ class World:
                 "kill": kill,
                 "share": (at, len(stages)),
                 "eager": eager,
+                "per_second": per_second,
             }
             for at, kill in enumerate(stages)
         ]
