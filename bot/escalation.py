@@ -5,7 +5,6 @@ Rule: pure. One open ticket per customer: what comes later joins it, and its sev
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 
@@ -18,6 +17,7 @@ from bot.frame import Frame
 from bot.outgoing_shape import to_body
 from dialogs.effects import Escalate, Severity, Trouble
 from dialogs.texts import text
+from storage.crypto import new_public_id
 from storage.turn_rows import Book, Item, JobRow, OutgoingRow, TicketWrite, Writes
 
 _RANK: Final[tuple[Severity, ...]] = ("normal", "high", "urgent")
@@ -52,7 +52,7 @@ def escalate(
         "channel": desk.channel,
     }
     opens = book.case is None
-    public_id = secrets.token_hex(16) if book.case is None else book.case.public_id
+    public_id = new_public_id() if book.case is None else book.case.public_id
     kept = orjson.dumps(body).decode()
     team_id = team.id if team else None
     writes.ticket = TicketWrite(public_id, severity, first.reason, words, kept, team_id, desk.address_id)
@@ -79,7 +79,7 @@ def _card(team: TeamEntry, book: Book, ticket: TicketWrite, body: Mapping[str, A
     )
     shown, choices = cards.draw(card, language)
     return OutgoingRow(
-        secrets.token_hex(16),
+        new_public_id(),
         team.address_id,
         team.channel,
         "card",
@@ -101,7 +101,7 @@ def change_card(frame: Frame, book: Book, line: str, writes: Writes) -> None:
 def to_desk(team: TeamEntry, line: str, *, public_id: str = "", kind: str = "relay") -> OutgoingRow:
     """A line under the ticket's card: what the customer wrote since, or what became of a reply."""
     return OutgoingRow(
-        public_id or secrets.token_hex(16),
+        public_id or new_public_id(),
         team.address_id,
         team.channel,
         kind,
@@ -136,6 +136,6 @@ def warn_staff(frame: Frame, script_id: int, trouble: Trouble, writes: Writes, n
     body = to_body(team.language or "en")
     writes.outgoing.append(
         OutgoingRow(
-            secrets.token_hex(16), team.address_id, team.channel, "notice", line, body, answers_inbound=False
+            new_public_id(), team.address_id, team.channel, "notice", line, body, answers_inbound=False
         )
     )
