@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from nicegui import events, ui
@@ -15,6 +16,7 @@ from storage.errors import Refused
 
 _SHOWN = 100
 _MAX_FILE = 20_000_000
+_MOST_TOLD = 100
 
 
 async def build(viewer: Viewer, _request: Request) -> None:
@@ -32,6 +34,8 @@ async def build(viewer: Viewer, _request: Request) -> None:
 
     @ui.refreshable
     async def rows() -> None:
+        if not await viewer.holds():
+            return
         some = await store.search((found.value or "").strip(), limit=_SHOWN)
         if some:
             _table(viewer, some)
@@ -102,7 +106,9 @@ async def _take(viewer: Viewer, store: Customers, raw: bytes, name: str, said: u
                         problem = str(error)
                 if problem:
                     counts["refused"] += 1
-                    ui.label(f"{name}:{line.number}: {problem}").classes("problem")
+                    if counts["refused"] <= _MOST_TOLD:
+                        ui.label(f"{name}:{line.number}: {problem}").classes("problem")
+                    await asyncio.sleep(0)
         except ConfigError as error:
             ui.label(str(error)).classes("problem")
         ui.label(viewer.t("console.imported", **counts)).classes("fine")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from storage import desk_cards, tickets, transcripts
 from storage.tickets import TicketRow, Watched
 
 _EVERY = 1.0
+_TICKET = re.compile(r"\d{1,15}", re.ASCII)
 VERDICTS: tuple[Verdict, ...] = ("unhappy", "not_unhappy")
 _WATCHED_MS = 7 * 86_400_000
 
@@ -33,7 +35,8 @@ class Look:
 
 async def build(viewer: Viewer, request: Request) -> None:
     """The page."""
-    look = Look(ticket=int(request.query_params.get("ticket", "0") or 0))
+    asked = request.query_params.get("ticket", "")
+    look = Look(ticket=int(asked) if _TICKET.fullmatch(asked) else 0)
 
     @ui.refreshable
     async def listed() -> None:
@@ -44,8 +47,9 @@ async def build(viewer: Viewer, request: Request) -> None:
         await _detail(viewer, look, refresh)
 
     async def refresh() -> None:
-        await listed.refresh()
-        await chosen.refresh()
+        if await viewer.holds():
+            await listed.refresh()
+            await chosen.refresh()
 
     async def choose(ticket: int) -> None:
         look.ticket, look.draft = ticket, ""
@@ -53,7 +57,7 @@ async def build(viewer: Viewer, request: Request) -> None:
 
     async def switch(name: str) -> None:
         look.shown = name
-        await listed.refresh()
+        await refresh()
 
     async def news() -> None:
         now = await _fingerprint(viewer, look.ticket)

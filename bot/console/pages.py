@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from bot.app import Opened
 from bot.console import customer, customers, desk, keys, moments, results, script, scripts, settings, staff
 from bot.console.frame import ROOT, page
+from bot.console.gate import Gate
 
 
 def serve(app: Starlette, parts: Opened) -> None:
@@ -33,3 +34,4 @@ def serve(app: Starlette, parts: Opened) -> None:
         show_welcome_message=False,
         reconnect_timeout=10,
     )
+    app.add_middleware(Gate, parts=parts)

@@ -44,7 +44,8 @@ async def build(viewer: Viewer, _request: Request) -> None:
 
     @ui.refreshable
     async def shown() -> None:
-        await _report(viewer, choice)
+        if await viewer.holds():
+            await _report(viewer, choice)
 
     async def choose(**chosen: Any) -> None:
         for name, value in chosen.items():

@@ -1,0 +1,68 @@
+"""The console's door: who has no session gets one plain page.
+
+Rule: a page of the console is an object on this server for as long as a browser may come back to it, so none is made
+for strangers, and its socket is not theirs either. Every page asks for its session again all the same.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Final
+
+from starlette.requests import HTTPConnection
+from starlette.responses import HTMLResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from bot.access import COOKIE
+from bot.app import Opened
+from bot.console.frame import ROOT
+from dialogs.texts import spoken, text
+
+_PAGE: Final = """<!doctype html>
+<html lang="{language}"><head><meta charset="utf-8"><title>Motline</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="/static/motline.svg"><link rel="stylesheet" href="/static/motline.css"></head>
+<body class="card-page"><main class="card"><img src="/static/motline.svg" width="56" height="56" alt="">
+<h1>{title}</h1><p>{closed}</p><p><code>motline admin link NAME</code></p></main></body></html>"""
+_HEADERS: Final = {
+    "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'",
+    "cache-control": "no-store",
+    "referrer-policy": "no-referrer",
+}
+
+
+class Gate:
+    """In front of everything that Starlette serves."""
+
+    def __init__(self, app: ASGIApp, parts: Opened) -> None:
+        self._app, self._parts = app, parts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let through what is no page of the console, and who is signed in."""
+        if scope["type"] in ("http", "websocket") and _is_ours(scope["path"]):
+            asked = HTTPConnection(scope)
+            if await self._parts.access.session(asked.cookies.get(COOKIE, "")) is None:
+                await self._refuse(asked, scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+    async def _refuse(self, asked: HTTPConnection, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self._closed(asked)(scope, receive, send)
+        else:
+            await receive()
+            await send({"type": "websocket.close", "code": 1008})
+
+    def _closed(self, asked: HTTPConnection) -> HTMLResponse:
+        accepted = asked.headers.get("accept-language", "")[:2]
+        language = spoken(accepted or self._parts.config.business.language)
+        page = _PAGE.format(
+            language=language,
+            title=escape(text("console.sign_in_title", language)),
+            closed=escape(text("console.closed", language)),
+        )
+        return HTMLResponse(page, 403, headers=_HEADERS)
+
+
+def _is_ours(path: str) -> bool:
+    return path == ROOT or path.startswith(f"{ROOT}/")
