@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import orjson
 
@@ -64,21 +64,31 @@ class Directory:
         """The team of that id, or None."""
         return next((team for team in self.teams.values() if team.id == team_id), None)
 
-    def promise(self, language: str, at: datetime, sla: timedelta, team: str = "") -> str:
-        """What a customer is told of when a colleague will write, true to the team's hours."""
+    def promise(self, language: str, at: datetime, sla: timedelta, team: str = "", zone: str = "") -> str:
+        """What a customer is told of when a colleague will write, true to the team's hours, by the customer's clock.
+
+        `zone`: the customer's time zone; empty, or one that nobody knows: the team's.
+        """
         entry = self.team(team)
         if entry is None:
             return text("house.promise_passed_on", language)
         opens = entry.opens_at(at)
         if opens == at and sla < timedelta(hours=2):
             return text("house.promise_soon", language, minutes=int(sla.total_seconds() // 60))
-        by = (opens + sla).astimezone(ZoneInfo(entry.timezone or "UTC"))
+        by = (opens + sla).astimezone(_zone(zone) or ZoneInfo(entry.timezone or "UTC"))
         today = at.astimezone(by.tzinfo).date()
         if opens == at and by.date() == today:
             return text("house.promise_today", language, time=f"{by:%H:%M}")
         ahead = (by.date() - today).days
         day = text("house.today" if ahead == 0 else "house.tomorrow", language) if ahead < 2 else f"{by:%Y-%m-%d}"
         return text("house.promise_later", language, day=day, time=f"{by:%H:%M}")
+
+
+def _zone(name: str) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
 
 
 def _clock(time: str) -> tuple[int, int]:

@@ -53,6 +53,6 @@ class Frame:
                     return spoken
         return script.languages[0]
 
-    def promise(self, language: str, now: int, severity: str = "normal", team: str = "") -> str:
-        """What staff promise at `now` (ms)."""
-        return self.directory.promise(language, utc(now), self.sla[severity], team)
+    def promise(self, language: str, now: int, severity: str = "normal", team: str = "", zone: str = "") -> str:
+        """What staff promise at `now` (ms), in the customer's time zone."""
+        return self.directory.promise(language, utc(now), self.sla[severity], team, zone)

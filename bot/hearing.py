@@ -27,6 +27,7 @@ from storage.turn_rows import Book, Item, NewTalk, Place, Writes
 
 #: A message that no dialog asked for is thanked for once in this time (ms), not each time.
 THANKED_FOR: Final = 12 * 3600 * 1000
+_TOUCHED: Final = {"follow", "scan"}
 _WORDLESS: Final = {"media", "location", "contact"}
 _SILENT: Final = {"auto_reply", "list_mail", "ignored", "menu", "bounce", "unfollow", "blocked", "unblocked"}
 
@@ -67,6 +68,8 @@ class Hearing:
             self._platform(kind)
         elif self._carry.linked or (self._carry.opens and not self._with_staff()):
             self._open()
+        elif kind in _TOUCHED and (self._with_staff() or self._book.talk is not None):
+            pass  # Who follows us again, or scans our code, has said nothing.
         elif self._with_staff():
             self._to_staff()
         elif self._book.talk is not None:
@@ -123,7 +126,7 @@ class Hearing:
         if gone:
             self._writes.address_status = ("closed", kind)
             if self._book.talk is not None and self._book.talk.address_id == self._place.id:
-                sequence = State.from_json(self._book.talk.state.encode()).sequence
+                sequence = State.from_json(self._book.talk.state.encode()).asked_from
                 failed = DeliveryFailed(self._item.now / 1000, sequence, final=True, reason=kind)
                 talk.step(self._frame, self._item, self._book, failed, self._desk, self._writes)
         elif kind == "unblocked" and self._place.status == "closed":
@@ -169,7 +172,7 @@ class Hearing:
             media=_media(inbound.kind, inbound.media[0].type if inbound.media else ""),
             mood=self._carry.mood,
             verdict=self._carry.verdict,
-            desk=self._frame.promise(self._spoken, self._item.now),
+            desk=self._frame.promise(self._spoken, self._item.now, zone=self._book.timezone),
             edited=inbound.kind == "edited",
             of=clean(inbound.message) if inbound.kind == "edited" else "",
         )
@@ -205,7 +208,9 @@ class Hearing:
             unhappy=mood.unhappy,
         )
         if opens:
-            promise = self._frame.promise(self._language, self._item.now, effect.severity)
+            promise = self._frame.promise(
+                self._language, self._item.now, effect.severity, zone=self._book.timezone
+            )
             self._own("house.first_contact_unhappy", promise=promise)
         escalation.escalate(
             self._frame, self._item, self._book, [effect], self._writes, self._desk, said=inbound.text, slots={}

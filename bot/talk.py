@@ -60,7 +60,7 @@ def begin(
         channel=desk.channel,
         brand=frame.brand,
         timezone=book.timezone or frame.timezone,
-        desk=frame.promise(language, item.now),
+        desk=frame.promise(language, item.now, zone=book.timezone),
         profile=profile,
         moment=moment,
     )

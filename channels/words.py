@@ -56,16 +56,19 @@ def _folded(words: str) -> frozenset[str]:
     return frozenset(fold(word) for word in words.split(","))
 
 
-CHAT: Final = _words(stop="STOP, UNSUBSCRIBE, 退订, 退訂, /stop", start="/start", help="/help")
+# The words that Motline itself names when it confirms a stop, in English and in Chinese.
+_START: Final = "START, UNSTOP, 恢复接收, 恢復接收, 恢复订阅, 恢復訂閱, 重新订阅, 重新訂閱"
+
+CHAT: Final = _words(stop="STOP, UNSUBSCRIBE, 退订, 退訂, /stop", start=f"{_START}, /start", help="/help")
 EMAIL: Final = CHAT
 SMS_TWILIO: Final = _words(
     stop="STOP, STOPALL, STOP ALL, UNSUBSCRIBE, END, QUIT, CANCEL, REVOKE, OPTOUT, OPT OUT, OPT-OUT, ARRET, ARRÊT, "
     "退订, 退訂",
-    start="START, UNSTOP",
+    start=_START,
     help="HELP, INFO",
 )
 SMS_CHINA: Final = _words(
-    stop="TD, T, R, 退订, 退訂, 拒收, STOP, UNSUBSCRIBE", start="START, UNSTOP", help="HELP, INFO, 帮助"
+    stop="TD, T, R, 退订, 退訂, 拒收, STOP, UNSUBSCRIBE", start=_START, help="HELP, INFO, 帮助"
 )
 
 # What Twilio's own opt-out handling answers by itself; of SMS_TWILIO it knows no more than these.

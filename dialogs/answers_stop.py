@@ -15,7 +15,7 @@ _STOP_SMS: Final = frozenset({"stopall", "end", "quit", "cancel", "revoke", "opt
 _HELP_EVERYWHERE: Final = frozenset({"help"})
 _HELP_SMS: Final = frozenset({"info"})
 _HELP_CHAT: Final = frozenset({"帮助"})
-_START_EVERYWHERE: Final = frozenset({"start", "unstop"})
+_START_EVERYWHERE: Final = frozenset({"start", "unstop", "恢复接收", "恢复订阅", "重新订阅"})
 _LONGEST: Final = 64  # Characters; a longer message is never a command.
 
 

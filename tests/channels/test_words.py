@@ -50,6 +50,17 @@ def test_twilio_start_and_help_but_yes_is_an_answer(text: str, kind: str) -> Non
     assert kind_of(text, words=SMS_TWILIO) == kind
 
 
+@pytest.mark.parametrize("words", [CHAT, SMS_TWILIO, SMS_CHINA])
+@pytest.mark.parametrize("text", ["START", "start.", "恢复接收", "“恢复接收”", "恢復接收", "重新订阅。"])
+def test_the_words_that_a_stop_is_confirmed_with_take_it_back_everywhere(text: str, words: Words) -> None:
+    assert kind_of(text, words=words) == "start"
+
+
+@pytest.mark.parametrize("text", ["恢复", "网络恢复了", "start again", "开始"])
+def test_an_answer_that_begins_like_a_start_word_stays_text(text: str) -> None:
+    assert kind_of(text, words=CHAT) == "text"
+
+
 def test_single_letters_stop_only_where_the_gateway_lists_them() -> None:
     assert [kind_of(text, words=SMS_CHINA) for text in ("T", "t", "R", "TD", "td。", "拒收")] == ["stop"] * 6
     assert [kind_of(text, words=SMS_TWILIO) for text in ("T", "R", "TD", "拒收")] == ["text"] * 4
