@@ -21,7 +21,7 @@ from dialogs.unhappy_words import Words
 #: Features a language keeps, and the fewest rows a feature must stand in.
 FEATURES, FEWEST = 60_000, 2
 #: Platt's slope is held back by this: the first tickets are dear, so a 0.8 shall rather be 0.82 elsewhere than 0.78.
-CAUTION = 0.94
+CAUTION = 0.92
 #: Inverse strength of regularisation, chosen on the development rows (0.04 to 0.15 is as good).
 STRENGTH = {"zh": 0.08, "en": 0.08}
 DENSE_SCALE = 0.5

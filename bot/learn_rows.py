@@ -127,10 +127,11 @@ def fill(template: str, slots: Mapping[str, list[str]]) -> list[str]:
     count = 1
     for choice in choices:
         count *= len(choice)
-    if count <= MOST_OF_A_TEMPLATE:
+    most = max(MOST_OF_A_TEMPLATE, *map(len, choices)) if choices else MOST_OF_A_TEMPLATE
+    if count <= most:
         picks: Iterable[tuple[str, ...]] = itertools.product(*choices)
     else:
-        picks = (_spread(choices, f"{template}{turn}") for turn in range(MOST_OF_A_TEMPLATE))
+        picks = (_spread(choices, f"{template}{turn}") for turn in range(most))
     return [parts[0] + "".join(map("".join, zip(pick, parts[1:], strict=True))) for pick in picks]
 
 

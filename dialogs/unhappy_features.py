@@ -40,6 +40,11 @@ DENSE = (
     "short and nothing said",
     "praise, then but without",
     "but with praise alone",
+    "brief, both",
+    "brief, most complaint",
+    "brief, turns to complaint",
+    "brief, praise, then neither",
+    "brief, only denied complaint",
 )
 _SPACE = re.compile(r"\s+")
 _BUT = re.compile("但是|但|不过|可是|只是|就是|可惜|然而")
@@ -50,6 +55,10 @@ _STOPS = frozenset(".,!?;:") | {"but", "and"}
 _NEGATED_WORDS = 4
 #: Characters of Chinese or words and marks of English up to which a text without praise or complaint counts as short.
 _SHORT = 8
+#: Words from which on a last clause says something.
+_SAID = 3
+#: Up to which length a text is brief: a chat line, in which a complaint beside praise weighs more than in a review.
+_BRIEF = {str: 30, list: 20}
 
 
 def grams(stream: str | list[str]) -> set[str]:
@@ -151,4 +160,23 @@ def dense(signals: Signals) -> tuple[float, ...]:
         float(signals.length <= _SHORT and not praise and not complaint),
         float(but and praise > after_praise == 0),
         float(but and after_praise > 0 and after_complaint == 0),
+        *_brief(signals, praise, complaint, most_complaint, turned_down),
     )
+
+
+def _brief(
+    signals: Signals, praise: float, complaint: float, most_complaint: float, turned_down: bool
+) -> tuple[float, ...]:
+    """The numbers that count in a brief text alone."""
+    if signals.length > _BRIEF[type(signals.stream)]:
+        return _NOT_BRIEF
+    return (
+        float(praise > 0 and complaint > 0),
+        min(most_complaint, 3.0) / 3,
+        float(turned_down),
+        float(praise > 0 and complaint == 0 and not signals.clauses[-1].praise and signals.trailing >= _SAID),
+        float(signals.negated_complaint > 0 and complaint == 0),
+    )
+
+
+_NOT_BRIEF = (0.0,) * 5

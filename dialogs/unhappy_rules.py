@@ -45,7 +45,10 @@ class Clause:
 
 @dataclass(slots=True)
 class Signals:
-    """Everything the rule layer saw in one text. `stream` is its tokens, denied complaints masked by `DENIED`."""
+    """Everything the rule layer saw in one text. `stream` is its tokens, denied complaints masked by `DENIED`.
+
+    `trailing` counts the words of the last clause, `length` those of the whole text.
+    """
 
     clauses: list[Clause]
     evidence: list[tuple[str, float]]
@@ -57,6 +60,7 @@ class Signals:
     known: int = 0
     length: int = 0
     covered: int = 0
+    trailing: int = 0
 
     def plain(self) -> float | None:
         """The strongest value of a few words that the lists know all of, and that all say one thing; else `None`."""
@@ -94,13 +98,14 @@ def read_clauses(folded: str, index: Index) -> Signals:
     length = 0
     for at, word in enumerate(scan.stream):
         if word in _ENDS:
-            scan.end_clause(word)
+            scan.end_clause(word, at)
         elif word != " ":
             length += 1
         found = sizes.get(word)
         if found is not None:
             scan.take(at, found)
     scan.signals.length = length
+    scan.signals.trailing = sum(word not in _ENDS and word != " " for word in scan.stream[scan.opened_at :])
     if scan.denied:
         scan.signals.stream = scan.masked()
     return scan.signals
@@ -116,6 +121,7 @@ class _Scan:
         "index",
         "negated_at",
         "negator_at",
+        "opened_at",
         "reach",
         "signals",
         "spent",
@@ -132,21 +138,23 @@ class _Scan:
         self.signals = Signals([self.clause], [], [], [], stream)
         self.consumed = 0
         self.spent = 0
+        self.opened_at = 0
         self.negated_at = self.negator_at = -99
         self.waived_at = -99
         self.twice = False
         self.denied: list[tuple[int, int]] = []
 
-    def end_clause(self, mark: str) -> None:
+    def end_clause(self, mark: str, at: int) -> None:
         self.negated_at = self.waived_at = -99
         clause = self.clause
         if clause.praise or clause.complaint or clause.topics:
-            self._open(clause.after_but and mark not in _STOPS)
+            self._open(clause.after_but and mark not in _STOPS, at + 1)
         elif mark in _STOPS:
             clause.after_but = False
 
-    def _open(self, after_but: bool) -> None:
+    def _open(self, after_but: bool, at: int) -> None:
         self.clause = Clause(after_but)
+        self.opened_at = at
         self.signals.clauses.append(self.clause)
 
     def take(self, at: int, sizes: tuple[int, ...]) -> None:
@@ -175,7 +183,7 @@ class _Scan:
         if entry.value is not None:
             self._weigh(entry, entry.value, at, size)
         elif entry.but:
-            self._open(after_but=True)
+            self._open(after_but=True, at=at + size)
         elif entry.negator:
             self.twice = self._negated(at)
             self.negator_at, self.negated_at = (self.negator_at if self.twice else at), at + size
