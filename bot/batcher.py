@@ -129,7 +129,10 @@ class Batcher:
             if not batch:
                 await asyncio.sleep(1)
             return
-        for (_, future), one in zip(batch, booked, strict=True):
+        for (item, future), one in zip(batch, booked, strict=True):
+            if one.status == "failed" and item.arrival is not None:
+                # The reason may hold the customer's words; all of it stands beside the message in the store.
+                _LOG.error("the turn of message %d failed: %s", one.inbound_id, one.reason.partition(":")[0])
             if not future.done():
                 future.set_result(one)
 

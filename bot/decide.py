@@ -12,13 +12,13 @@ from typing import Final, Literal, cast
 from bot import talk
 from bot.allowance import joined, templated
 from bot.desk_turns import staff_turn
-from bot.effects_to_rows import Desk
+from bot.effects_to_rows import TIMERS, Desk
 from bot.frame import Frame
 from bot.hearing import Hearing
 from bot.turn_carry import Acted, Begin, Heard, Rang, StaffWord, Undelivered
 from dialogs.events import ActionFinished, DeliveryFailed, Event, TimedOut
 from dialogs.state import State
-from storage.turn_rows import Book, Item, JobRow, NewTalk, Place, Writes
+from storage.turn_rows import Book, Item, JobRow, NewTalk, Place, TalkWrite, Writes
 
 Timer = Literal["reminder", "expiry", "wait"]
 BUSY: Final = "another dialog is open with this customer"
@@ -93,6 +93,12 @@ def _nudge(frame: Frame, item: Item, book: Book, conversation_id: int, event: Ev
     """An event for a conversation that may have ended meanwhile; then nothing is written but the job's end."""
     writes = Writes()
     open_talk = book.talk
-    if open_talk is not None and open_talk.id == conversation_id:
+    if open_talk is None or open_talk.id != conversation_id:
+        return writes
+    if open_talk.script_id in frame.broken and isinstance(event, TimedOut) and event.timer == "expiry":
+        # Nobody can go on with it; it must not keep the customer from all others.
+        writes.talk = TalkWrite(open_talk.state, "broken", open_talk.address_id)
+        writes.log, writes.void_jobs = ("Broken", "{}"), TIMERS
+    else:
         talk.step(frame, item, book, event, talk.desk_of(book, item), writes)
     return writes

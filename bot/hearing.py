@@ -208,9 +208,7 @@ class Hearing:
             unhappy=mood.unhappy,
         )
         if opens:
-            promise = self._frame.promise(
-                self._language, self._item.now, effect.severity, zone=self._book.timezone
-            )
+            promise = self._frame.promise(self._language, self._item.now, effect.severity, zone=self._book.timezone)
             self._own("house.first_contact_unhappy", promise=promise)
         escalation.escalate(
             self._frame, self._item, self._book, [effect], self._writes, self._desk, said=inbound.text, slots={}

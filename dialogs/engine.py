@@ -151,12 +151,12 @@ def _waited(turn: Turn) -> None:
 
 
 def _delivery_failed(turn: Turn, event: DeliveryFailed) -> None:
-    """Nobody is reminded of a question that never arrived; with no address left the dialog is over."""
+    """Nobody is reminded of a question that never arrived, and a dialog whose question did not is over."""
     state = turn.state
     if state.status not in ("asking", "paused") or _open_question(turn) is None or event.sequence < state.asked_from:
         return
     state.reminder = 0
-    if event.final:
+    if event.final and event.sequence == state.asked_from:  # What came after the question only followed it.
         turn.finish("undelivered")
 
 

@@ -17,6 +17,7 @@ from storage.database import Database
 from storage.errors import Refused
 
 _OWNED: Final = ("addresses", "moments", "conversations", "inbound", "outbox", "answers", "deep_links", "tickets")
+_SEVERITIES: Final = ("normal", "high", "urgent")
 #: Timers of a conversation, which must not ring for one that has ended.
 _TIMERS: Final = "'reminder', 'expiry', 'wait', 'action'"
 
@@ -73,11 +74,18 @@ async def _end_older_conversation(database: Database, keep: int, gone: int, now:
 
 async def _close_older_ticket(database: Database, keep: int, gone: int, now: int) -> None:
     rows = await database.fetch(
-        """SELECT id, public_id FROM tickets WHERE customer_id IN ($1, $2) AND status <> 'closed'
+        """SELECT id, public_id, severity, engaged_at FROM tickets WHERE customer_id IN ($1, $2) AND status <> 'closed'
  ORDER BY opened_at DESC, id DESC""",
         keep,
         gone,
     )
+    if len(rows) > 1:
+        # Whom staff are talking with they go on talking with, and no less urgently.
+        severity = max((row["severity"] for row in rows), key=_SEVERITIES.index)
+        engaged = min((row["engaged_at"] for row in rows if row["engaged_at"] is not None), default=None)
+        await database.execute(
+            "UPDATE tickets SET severity = $1, engaged_at = $2 WHERE id = $3", severity, engaged, rows[0]["id"]
+        )
     for row in rows[1:]:
         await database.execute(
             "UPDATE tickets SET status = 'closed', outcome = 'merged', closed_at = $1 WHERE id = $2", now, row["id"]
