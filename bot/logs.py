@@ -15,10 +15,9 @@ import orjson
 
 from bot.config import Log
 
-# The first three log the addresses they call, and ours hold tokens.
-_TOO_TALKATIVE: Final = (
-    "httpx", "httpcore", "aiohttp.access", "uvicorn.error", "uvicorn.access", "aiogram", "tortoise", "asyncio"
-)  # fmt: skip
+# Libraries log the addresses they call, statements with their values, frames of sockets, lines of mail: of theirs,
+# warnings are enough, however much is asked of ours.
+_OURS: Final = ("motline", "bot", "channels", "dialogs", "storage")
 _TEXT: Final = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 
 
@@ -26,9 +25,10 @@ def set_up(settings: Log) -> None:
     """Send everything of this process to standard error, as `[log]` says."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Json() if settings.format == "json" else logging.Formatter(_TEXT))
-    logging.basicConfig(level=settings.level.upper(), handlers=[handler], force=True)
-    for name in _TOO_TALKATIVE:
-        logging.getLogger(name).setLevel(logging.WARNING)
+    level = logging.getLevelNamesMapping()[settings.level.upper()]
+    logging.basicConfig(level=max(level, logging.WARNING), handlers=[handler], force=True)
+    for name in _OURS:
+        logging.getLogger(name).setLevel(level)
 
 
 def place_of(error: BaseException) -> str:
