@@ -67,9 +67,7 @@ SMS_TWILIO: Final = _words(
     start=_START,
     help="HELP, INFO",
 )
-SMS_CHINA: Final = _words(
-    stop="TD, T, R, 退订, 退訂, 拒收, STOP, UNSUBSCRIBE", start=_START, help="HELP, INFO, 帮助"
-)
+SMS_CHINA: Final = _words(stop="TD, T, R, 退订, 退訂, 拒收, STOP, UNSUBSCRIBE", start=_START, help="HELP, INFO, 帮助")
 
 # What Twilio's own opt-out handling answers by itself; of SMS_TWILIO it knows no more than these.
 TWILIO_ANSWERS: Final = _words(

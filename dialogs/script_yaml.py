@@ -61,7 +61,7 @@ _ADVICE: Final = (
     ("expected ',' or ']'", "a list '[…' that is not closed, or lacks a comma"),
     (
         "expected ',' or '}'",
-        "a '{…' not closed, or without a comma; put texts with commas into \"double quotes\"",
+        "a '{…' or a quote not closed, or a comma missing; put texts with commas or ': ' into \"double quotes\"",
     ),
     ("expected <block end>", "a line that is indented differently from its neighbours; line it up with them"),
     ("found another document", "a second document ('---'); write one dialog per file"),

@@ -59,7 +59,7 @@ def _table(viewer: Viewer, some: list[CustomerRow]) -> None:
             ],
             row_key="id",
             pagination=25,
-        ).props("flat")
+        ).props(f'flat rows-per-page-label="{viewer.t("console.per_page")}"')
         table.on("rowClick", lambda event: ui.navigate.to(f"/customers/{event.args[1]['id']}"))
         table.classes("cursor-pointer")
 

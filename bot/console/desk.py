@@ -250,7 +250,9 @@ async def _events(viewer: Viewer, ticket: TicketRow) -> None:
                 ui.label(viewer.t(f"console.event_{one.kind}")).classes("badge")
                 ui.label(one.staff).classes("small")
             if one.text and one.kind != "opened":
-                ui.label(one.text).classes("small soft wrap")
+                closed = one.kind == "closed" and one.text in OUTCOMES
+                said = viewer.t(f"console.close_{one.text}") if closed else one.text
+                ui.label(said).classes("small soft wrap")
 
 
 def _say(viewer: Viewer, result: Result) -> None:

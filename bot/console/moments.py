@@ -43,4 +43,4 @@ async def build(viewer: Viewer, _request: Request) -> None:
                 column("reason", viewer.t("console.reason")),
             ],
             pagination=25,
-        ).props("flat")
+        ).props(f'flat rows-per-page-label="{viewer.t("console.per_page")}"')
