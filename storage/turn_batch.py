@@ -70,7 +70,8 @@ class Batch:
             raise
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"[:400]
-            writes, status = Writes(inbound_status="failed", inbound_reason=reason), "failed"
+            broken = reason if item.job is not None else ""
+            writes, status = Writes(inbound_status="failed", inbound_reason=reason, broken_job=broken), "failed"
         return self._apply(item, book, place, writes, inbound_id, Booked(item, status, inbound_id, reason=reason))
 
     def keep_failed(self, item: Item, book: Book, place: Place | None, inbound_id: int, reason: str) -> Booked:

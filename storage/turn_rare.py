@@ -40,6 +40,9 @@ def rare_statements(decided: Decided) -> Iterator[Statement]:
         yield kept_statement(writes.kept)
     if writes.correction is not None:
         yield correction_statement(writes.correction, now)
+    if writes.broken_job and decided.item.job is not None:
+        job = decided.item.job
+        yield "UPDATE jobs SET status = 'failed', error = $1 WHERE id = $2", (writes.broken_job[:2000], job.id)
     if writes.void_outgoing and decided.talk is not None:
         yield (
             """UPDATE outbox SET status = 'cancelled', finished_at = $1

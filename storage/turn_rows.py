@@ -275,6 +275,8 @@ class Writes:
     moves: tuple[CaseMove, ...] = ()
     kept: DeskInbound | None = None
     correction: CorrectionRow | None = None
+    broken_job: str = ""
+    """Why the decision that a job asked for failed; the job is kept as failed."""
     result: Any = None
 
     def is_rare(self) -> bool:
@@ -291,6 +293,7 @@ class Writes:
             or self.moves
             or self.kept
             or self.correction
+            or self.broken_job
         )
 
 

@@ -14,7 +14,7 @@ from bot.conversation import Conversations, Redeemed
 from bot.directory import Directory, read_directory
 from bot.frame import Frame
 from bot.script_shelf import ScriptShelf
-from bot.turn_carry import Begin
+from bot.turn_carry import Begin, Rang
 from channels.message import Inbound, Kind, Receipt
 from dialogs.unhappy import Reader
 from dialogs.unhappy_weights import Weights
@@ -326,6 +326,25 @@ async def test_a_turn_of_a_job_that_is_not_mine_any_more_is_stale(setting: Setti
     booked = await setting.conversations.nudge(customer, Begin(1, 1, "webchat"), late)
     assert booked.status == "stale"
     assert (await setting.rows("SELECT status FROM jobs WHERE kind = 'expiry'"))[0]["status"] == "due"
+
+
+async def test_a_job_whose_turn_raises_is_kept_as_failed_with_its_reason(
+    setting: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await setting.send("feedback")
+    talk = (await setting.rows("SELECT id, customer_id FROM conversations"))[0]
+    job = (await setting.rows("SELECT id, attempts, sequence FROM jobs WHERE kind = 'expiry'"))[0]
+    from bot import talk as module
+
+    def broken(*_given: Any) -> Any:
+        raise RuntimeError("boom")
+
+    monkeypatch.setattr(module, "advance", broken)
+    carry = Rang(talk["id"], "expiry", job["sequence"])
+    ref = JobRef(job["id"], job["attempts"], job["sequence"])
+    assert (await setting.conversations.nudge(talk["customer_id"], carry, ref)).status == "failed"
+    kept = (await setting.rows("SELECT status, error FROM jobs WHERE kind = 'expiry'"))[0]
+    assert (kept["status"], kept["error"]) == ("failed", "RuntimeError: boom")
 
 
 @pytest.mark.parametrize("text", ["\0", "a\0b", "\ud800", "x" * 300_000, "🙂" * 40_000])
