@@ -28,7 +28,8 @@ _GONE_WORDS: Final = re.compile(
     re.IGNORECASE,
 )
 _FULL: Final = ("5.2.2", "4.2.2")
-_KEPT: Final = 4
+#: As many as the outgoing loop has under way; a server that wants fewer closes them itself.
+_KEPT: Final = 64
 
 
 class Smtp:
