@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import time, timedelta
 
 import orjson
 import pytest
 
+from bot.config import Business, Config
+from bot.config_values import Hours
 from bot.turn_carry import Undelivered
 from storage.crypto import Keys
 from storage.database import Database
@@ -81,3 +84,31 @@ async def test_a_turn_that_fails_is_in_the_log_without_its_words(
     await home.write("my secret")
     assert "ValueError" in caplog.text
     assert "my secret" not in caplog.text
+
+
+async def test_a_reminder_due_at_night_waits_for_the_customers_morning(store: Database, keys: Keys) -> None:
+    business = Business(quiet_hours=Hours(time(21), time(9)), timezone="UTC")
+    home = await street(store, keys, replace(Config(), business=business))
+    await home.write("feedback")
+    await home.house.delivery.once()
+    await store.execute("UPDATE customers SET timezone = 'Asia/Shanghai'")
+    await home.later(timedelta(hours=26))  # 14:00 in London, 22:00 in Shanghai.
+    assert await home.rows("SELECT id FROM outbox WHERE kind = 'reminder'") == []
+    due = (await home.one("SELECT run_at FROM jobs WHERE kind = 'reminder' AND status = 'due'"))["run_at"]
+    assert due - home.now() == 11 * 3600 * 1000
+    await home.later(timedelta(hours=11))
+    assert len(await home.rows("SELECT id FROM outbox WHERE kind = 'reminder'")) == 1
+
+
+@pytest.mark.parametrize(
+    ("stated", "told", "english"), [("zh", "en", False), ("", "zh-CN", False), ("", "", True), ("en", "zh", True)]
+)
+async def test_what_the_customer_stated_goes_before_what_the_platform_tells(
+    home: Street, store: Database, stated: str, told: str, english: bool
+) -> None:
+    customer = await home.known()
+    await home.link("v1", "webchat", customer)
+    await store.execute("UPDATE customers SET language = $1, platform_language = $2", stated, told)
+    answer = await home.write("hi there")
+    assert answer is not None
+    assert answer.isascii() is english
