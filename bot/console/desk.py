@@ -249,7 +249,7 @@ async def _events(viewer: Viewer, ticket: TicketRow) -> None:
                 ui.label(viewer.when(one.at)).classes("soft small")
                 ui.label(viewer.t(f"console.event_{one.kind}")).classes("badge")
                 ui.label(one.staff).classes("small")
-            if one.text and one.kind != "opened":
+            if one.text and one.kind not in ("opened", "asked"):  # Those hold what is shown elsewhere, and an id.
                 closed = one.kind == "closed" and one.text in OUTCOMES
                 said = viewer.t(f"console.close_{one.text}") if closed else one.text
                 ui.label(said).classes("small soft wrap")
