@@ -6,6 +6,8 @@ the SQL of an insert per (connection name, table) for the life of the process.
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -108,3 +110,15 @@ def _shown(url: str) -> str:
     login, at, place = rest.rpartition("@")
     user, colon, _ = login.partition(":")
     return f"{head}{separator}{user}{':***' if colon else ''}{at}{place}"
+
+
+def holds_addresses(url: str) -> bool:
+    """Whether a SQLite file is there and knows somebody's address, which only its own key can read."""
+    path = Path(url.partition("://")[2]).expanduser()
+    if not path.is_file():
+        return False
+    try:
+        with closing(sqlite3.connect(path, timeout=5)) as connection:
+            return connection.execute("SELECT 1 FROM addresses LIMIT 1").fetchone() is not None
+    except sqlite3.Error:
+        return False
