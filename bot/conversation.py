@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import operator
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import orjson
 
@@ -110,6 +111,7 @@ class Conversations:
         Raises what the store raises: nothing was committed then, and the platform sends it again. May be cancelled;
         what was under way is committed all the same. `inline` false: nothing can travel back (polling).
         """
+        events = [sound(event) for event in events]
         receipts = [event for event in events if isinstance(event, Receipt)]
         if receipts:
             await self._others.receipts(receipts)
@@ -220,6 +222,28 @@ class Conversations:
 
 
 _FINE: Final[Verdict] = "fine"
+
+
+#: What platforms name things by; `text` is cleaned by itself.
+_NAMES: Final = {
+    Inbound: (
+        "external_id", "sender", "chat", "payload", "language", "reply_to", "pressed", "callback", "token", "thread",
+        "recipient", "moved_to", "message",
+    ),
+    Receipt: ("external_id", "message", "reference", "error_code", "reason"),
+}  # fmt: skip
+_INBOUND_NAMES: Final = operator.attrgetter(*_NAMES[Inbound])
+_RECEIPT_NAMES: Final = operator.attrgetter(*_NAMES[Receipt])
+
+
+def sound(event: Inbound | Receipt) -> Inbound | Receipt:
+    """The event with names that both stores can look for; a NUL in one would be an error of the store's."""
+    names = _INBOUND_NAMES(event) if isinstance(event, Inbound) else _RECEIPT_NAMES(event)
+    joined = "".join(names)
+    if joined.isascii() and "\0" not in joined:
+        return event
+    cleaned: dict[str, Any] = {name: clean(value) for name, value in zip(_NAMES[type(event)], names, strict=True)}
+    return replace(event, **cleaned)
 
 
 def clean(text: str) -> str:

@@ -116,9 +116,9 @@ ODD = st.recursive(
 FIELDS = st.sampled_from(["id", "text", "payload", "language", "seen", "visitor", "zzz"])
 
 
-async def test_whatever_stands_in_a_field_the_answer_is_defined(database: Database, keys: Keys) -> None:
+async def test_whatever_stands_in_a_field_the_answer_is_defined(store: Database, keys: Keys) -> None:
     config = replace(Config(), webchat=replace(Config().webchat, per_minute=100_000))
-    async with web(database, keys, config) as site:
+    async with web(store, keys, config) as site:
         token = site.token(await site.sample())
         bodies: list[bytes] = []
 
