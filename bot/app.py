@@ -35,6 +35,7 @@ from dialogs.unhappy import shipped_reader
 from storage.access import AccessStore
 from storage.crypto import Keys, load_secret
 from storage.database import Database
+from storage.database_url import holds_addresses
 from storage.errors import NotMigrated
 from storage.provider_tokens import ProviderTokens
 
@@ -87,6 +88,11 @@ async def opened(config: Config, role: Role = "all") -> AsyncIterator[Opened]:
 def keys_of(config: Config) -> Keys:
     """The keys, from MOTLINE_SECRET_KEY or the key file, which is made at the first start."""
     path = Path(config.secrets.key_file) if config.database.url.startswith("sqlite") else None
+    if path is not None and not config.secrets.key and not path.exists() and holds_addresses(config.database.url):
+        raise ConfigError(
+            f"secrets.key_file = {str(path)!r} is missing, and this store's addresses were encrypted with it; "
+            "put your copy of the file back, or set MOTLINE_SECRET_KEY, or begin with another, empty database.url"
+        )
     try:
         return Keys(load_secret(path, config.secrets.key))
     except OSError as error:
