@@ -33,7 +33,7 @@ TYPES = {
     "multi_choice": "multi_choice" + CHOICES,
 }
 UNITS = [
-    *"a9.,-!(\"éßİﬃ½①Ⅷ١百万亿九十点负不是星分👍⭐\u202e\n\t\u3000",
+    *'a9.,-!("éßİﬃ½①Ⅷ١百万亿九十点负不是星分👍⭐\u202e\n\t\u3000',
     *("一百二", "1.5万", "3万", "很满意", "菜品、", "👨\u200d", "e\u0301", "1/", "1e", "0.", "1,"),
     *("one", "hundred", "million", "and ", "minus", "no", "not", "yes", "5 of", "between", "out of 10", "ten to"),
 ]

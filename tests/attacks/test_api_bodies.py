@@ -13,48 +13,50 @@ SURROGATE = rb'{"external_id": "c-7", "name": "\ud800"}'
 JSON = {"content-type": "application/json"}
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        SURROGATE,
-        rb'{"external_id": "\ud800"}',
-        b'{"external_id": "c-7", "name": NaN}',
-        b'{"external_id": "c-7", "attributes": {"a": Infinity}}',
-        b'{"external_id": "c-7", "attributes": {"a": NaN}}',
-        b'"\xff\xfe"',
-        b"NaN",
-        b"[" * 100_000,
-        b"",
-        b"null",
-        rb'{"external_id": "a\u0000b"}',
-        rb'{"external_id": "c-7", "name": "a\u0000b"}',
-        rb'{"external_id": "c-7", "attributes": {"a": "x\u0000"}}',
-        rb'{"external_id": "c-7", "attributes": {"x\u0000": "a"}}',
-        rb'{"external_id": "c-7", "consents": [{"purpose": "service", "source": "\u0000"}]}',
-    ],
-)
-async def test_a_customer_that_no_store_can_hold_is_refused(either: Web, body: bytes) -> None:
-    answer = await either.client.post("/api/customers", content=body, headers={**await either.key("moments"), **JSON})
-    assert answer.status_code in (400, 422), answer.text
-    assert answer.json()["detail"]
+NO_CUSTOMERS = [
+    SURROGATE,
+    rb'{"external_id": "\ud800"}',
+    b'{"external_id": "c-7", "name": NaN}',
+    b'{"external_id": "c-7", "attributes": {"a": Infinity}}',
+    b'{"external_id": "c-7", "attributes": {"a": NaN}}',
+    b'"\xff\xfe"',
+    b"NaN",
+    b"[" * 100_000,
+    b"",
+    b"null",
+    rb'{"external_id": "a\u0000b"}',
+    rb'{"external_id": "c-7", "name": "a\u0000b"}',
+    rb'{"external_id": "c-7", "attributes": {"a": "x\u0000"}}',
+    rb'{"external_id": "c-7", "attributes": {"x\u0000": "a"}}',
+    rb'{"external_id": "c-7", "consents": [{"purpose": "service", "source": "\u0000"}]}',
+]
+
+
+async def test_a_customer_that_no_store_can_hold_is_refused(either: Web) -> None:
+    key = {**await either.key("moments"), **JSON}
+    for body in NO_CUSTOMERS:
+        answer = await either.client.post("/api/customers", content=body, headers=key)
+        assert answer.status_code in (400, 422), (body[:80], answer.text)
+        assert answer.json()["detail"]
     assert await either.database.fetch("SELECT id FROM customers WHERE name = 'Li' OR external_id LIKE 'c-7%'") == []
 
 
-@pytest.mark.parametrize(
-    "data",
-    [
-        rb'{"x": "\ud800"}',
-        rb'{"\ud800": 1}',
-        b'{"x": NaN}',
-        rb'{"x": {"y": ["a\u0000b"]}}',
-        b'{"x": ' + b"[" * 300 + b"]" * 300 + b"}",
-        b'{"x": ' + b"[" * 5000 + b"]" * 5000 + b"}",
-    ],
-)
-async def test_a_moment_that_no_store_can_hold_is_refused(either: Web, data: bytes) -> None:
-    body = b'{"id": "m1", "moment": "order.delivered", "customer": "sample-maya", "data": ' + data + b"}"
-    answer = await either.client.post("/api/moments", content=body, headers={**await either.key("moments"), **JSON})
-    assert answer.status_code in (400, 422), answer.text
+NO_DATA = [
+    rb'{"x": "\ud800"}',
+    rb'{"\ud800": 1}',
+    b'{"x": NaN}',
+    rb'{"x": {"y": ["a\u0000b"]}}',
+    b'{"x": ' + b"[" * 300 + b"]" * 300 + b"}",
+    b'{"x": ' + b"[" * 5000 + b"]" * 5000 + b"}",
+]
+
+
+async def test_a_moment_that_no_store_can_hold_is_refused(either: Web) -> None:
+    key = {**await either.key("moments"), **JSON}
+    for data in NO_DATA:
+        body = b'{"id": "m1", "moment": "order.delivered", "customer": "sample-maya", "data": ' + data + b"}"
+        answer = await either.client.post("/api/moments", content=body, headers=key)
+        assert answer.status_code in (400, 422), (data[:80], answer.text)
     assert await either.database.fetch("SELECT id FROM moments WHERE public_id = 'm1'") == []
 
 
@@ -83,11 +85,12 @@ async def test_a_body_over_the_limit_is_not_read_whoever_sends_it(site: Web, pat
     assert read <= 2 * 2**20
 
 
-@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", 10**15, -(10**11), 1e300])
-async def test_a_time_outside_of_any_calendar_is_refused(either: Web, at: object) -> None:
+async def test_a_time_outside_of_any_calendar_has_a_defined_answer(either: Web) -> None:
     key = await either.key("moments")
-    moment = {"id": "m1", "moment": "order.delivered", "customer": "sample-maya", "at": at}
-    assert (await either.client.post("/api/moments", json=moment, headers=key)).status_code in (202, 422)
-    consent = {"purpose": "service", "source": "s", "at": at}
-    answer = await either.client.post("/api/customers", json={**LI, "consents": [consent]}, headers=key)
-    assert answer.status_code in (200, 422)
+    for at in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", 10**15, -(10**11), 1e300):
+        moment = {"id": "m1", "moment": "order.delivered", "customer": "sample-maya", "at": at}
+        answer = await either.client.post("/api/moments", json=moment, headers=key)
+        assert answer.status_code in (202, 422), (at, answer.text)
+        consent = {"purpose": "service", "source": "s", "at": at}
+        answer = await either.client.post("/api/customers", json={**LI, "consents": [consent]}, headers=key)
+        assert answer.status_code in (200, 422), (at, answer.text)

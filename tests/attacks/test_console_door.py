@@ -63,15 +63,18 @@ async def shake_hands(app: ASGIApp, session: str) -> list[str]:
     return said
 
 
-@pytest.mark.parametrize("path", PATHS)
-@pytest.mark.parametrize("session", ["", "x", "' OR 1=1 --", "\xff", "a" * 4000])
-async def test_a_stranger_gets_one_plain_page_everywhere(stranger: httpx.AsyncClient, path: str, session: str) -> None:
-    headers = {"cookie": f"{COOKIE}={session}".encode("latin-1")} if session else {}
-    for method in ("GET", "POST", "HEAD"):
-        answer = await stranger.request(method, path, headers=headers)
-        assert answer.status_code == 403
-        assert "inside" not in answer.text
-    assert "motline admin link NAME" in (await stranger.get(path)).text
+NO_SESSIONS = ["", "x", "' OR 1=1 --", "\xff", "a" * 4000]
+
+
+async def test_a_stranger_gets_one_plain_page_everywhere(stranger: httpx.AsyncClient) -> None:
+    for path in PATHS:
+        for session in NO_SESSIONS:
+            headers = {"cookie": f"{COOKIE}={session}".encode("latin-1")} if session else {}
+            for method in ("GET", "POST", "HEAD"):
+                answer = await stranger.request(method, path, headers=headers)
+                assert answer.status_code == 403
+                assert "inside" not in answer.text
+            assert "motline admin link NAME" in (await stranger.get(path)).text
 
 
 async def test_other_pages_are_not_the_consoles(stranger: httpx.AsyncClient) -> None:

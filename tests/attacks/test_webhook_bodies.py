@@ -119,11 +119,12 @@ async def test_an_sms_with_anything_anywhere_has_a_defined_answer(house: Web) ->
     assert await house.database.fetch("SELECT id FROM inbound WHERE status = 'failed'") == []
 
 
-@pytest.mark.parametrize("given_secret", [None, "", "sesam", "sesame ", "SESAME", "\xff", "sesame,sesame"])
-async def test_a_forged_update_is_refused_and_not_kept(house: Web, given_secret: str | None) -> None:
-    headers = httpx.Headers([] if given_secret is None else [(SECRET.encode(), given_secret.encode("latin-1"))])
-    answer = await house.client.post("/webhooks/telegram", json=UPDATES[0], headers=headers)
-    assert answer.status_code == 403
+async def test_a_forged_update_is_refused_and_not_kept(house: Web) -> None:
+    for secret in (b"", b"sesam", b"SESAME", b"\xff", b"sesame,sesame"):
+        headers = httpx.Headers([(SECRET.encode(), secret)])
+        answer = await house.client.post("/webhooks/telegram", json=UPDATES[0], headers=headers)
+        assert answer.status_code == 403, secret
+    assert (await house.client.post("/webhooks/telegram", json=UPDATES[0])).status_code == 403
     assert await house.database.fetch("SELECT id FROM inbound") == []
 
 
