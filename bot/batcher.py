@@ -17,10 +17,6 @@ from storage.turn_rows import Booked, Decide, Item
 from storage.turns import Turns
 
 LARGEST: Final = 64
-#: Of a crowd that waits a batch takes one part of `SHARE`, but no fewer than `SMALLEST`: the loop then answers and
-#: hears one part of the customers while the store commits another, instead of both waiting for each other.
-SHARE: Final = 2
-SMALLEST: Final = 16
 #: Replies that were written are marked with the next batch, or by themselves after so many seconds.
 MARKED_WITHIN: Final = 0.02
 _LOG = logging.getLogger("motline.turns")
@@ -103,8 +99,7 @@ class Batcher:
         batch: list[Waiting] = []
         held: deque[Waiting] = deque()
         passed: set[object] = set()
-        most = min(LARGEST, max(SMALLEST, len(self._waiting) // SHARE))
-        while self._waiting and len(batch) < most:
+        while self._waiting and len(batch) < LARGEST:
             waiting = self._waiting.popleft()
             key = _key(waiting[0])
             if key in self._busy or key in passed:
