@@ -27,7 +27,7 @@ class Pace:
     lease: float = 30.0
     poll: float = 0.5
     timeout: float = 15.0
-    concurrency: int = 64
+    concurrency: int = 96
     give_up: float = 86_400.0
 
     def pause(self, attempts: int) -> float:

@@ -33,6 +33,13 @@ def _plain(language: str) -> str:
     return orjson.dumps({"language": language}).decode()
 
 
+@lru_cache(maxsize=256)
+def _read(body: str) -> Mapping[str, Any]:
+    """The row's JSON; most rows say no more than their language. What comes out is shared, and only read."""
+    data: Mapping[str, Any] = orjson.loads(body)
+    return data
+
+
 def to_body(
     language: str, choices: Sequence[Choice] = (), *, extra: Mapping[str, Any] | None = None
 ) -> str:
@@ -49,7 +56,7 @@ def to_body(
 
 def outbound_of(public_id: str, to: Address, text: str, body: str, links: Links | None = None) -> Outbound:
     """The message of a row. `links` are given where the channel's messages carry addresses of ours (mail)."""
-    data: dict[str, Any] = orjson.loads(body)
+    data = _read(body)
     choices = tuple(Choice(title, payload, url) for title, payload, url in data.get("choices", ()))
     if links is not None:
         choices = tuple(Choice(c.title, c.payload, c.url or links.answer_url(to, c.payload)) for c in choices)
