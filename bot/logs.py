@@ -29,6 +29,8 @@ def set_up(settings: Log) -> None:
     logging.basicConfig(level=max(level, logging.WARNING), handlers=[handler], force=True)
     for name in _OURS:
         logging.getLogger(name).setLevel(level)
+    # This library gives its own logger a level when it is imported, whatever the house has said.
+    logging.getLogger("aioimaplib.aioimaplib").setLevel(logging.NOTSET)
 
 
 def place_of(error: BaseException) -> str:

@@ -215,7 +215,7 @@ def _holds(asked: Question, text: str) -> bool:
     if (reading.value is not None) != (reading.how in {"exact", "read"}):
         return False
     if isinstance(reading.value, float | int) and not isinstance(reading.value, bool):
-        return asked.allows(reading.value) and "\x01" not in reading.rest
+        return asked.allows(reading.value) and ("\x01" not in reading.rest or "\x01" in text)
     return reading.value is not None or reading.rest == ""
 
 
