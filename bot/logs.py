@@ -29,8 +29,8 @@ def set_up(settings: Log) -> None:
     logging.basicConfig(level=max(level, logging.WARNING), handlers=[handler], force=True)
     for name in _OURS:
         logging.getLogger(name).setLevel(level)
-    # This library gives its own logger a level when it is imported, whatever the house has said.
-    logging.getLogger("aioimaplib.aioimaplib").setLevel(logging.NOTSET)
+    # The mail adapter gives this library a level of its own when it is imported; ours may ask for less still.
+    logging.getLogger("aioimaplib").setLevel(max(level, logging.WARNING))
 
 
 def place_of(error: BaseException) -> str:
