@@ -29,7 +29,6 @@ from storage.database import Database
 from storage.outbox import Outbox
 from storage.outbox_results import OutboxResults
 from storage.outbox_rows import Claim, ClaimedRow, NotSent, Outcome, Room, Sent
-from storage.rates import UNLIMITED
 
 _LOG = logging.getLogger("motline.delivery")
 #: Seconds between two looks for what dead workers left.
@@ -87,7 +86,6 @@ class Delivery:
         self._bell = asyncio.Event()
         self._flying: dict[asyncio.Task[None], str] = {}
         self._flights: Counter[str] = Counter()
-        self._ahead: list[ClaimedRow] = []
         self._outcomes: list[Outcome] = []
         self._moves: list[_Move] = []
         self._rests: dict[str, float] = {}
@@ -114,7 +112,7 @@ class Delivery:
             count += len(claim.rows)
             if self._flying:
                 await asyncio.wait(self._flying, return_when=asyncio.FIRST_COMPLETED)
-            elif not (claim.rows or self._ahead or self._outcomes or self._moves):
+            elif not (claim.rows or self._outcomes or self._moves):
                 return count
 
     async def _round_or_wait(self) -> float:
@@ -127,7 +125,7 @@ class Delivery:
         except Exception:
             _LOG.exception("a round of the outgoing loop failed; the next one tries again")
             return self._pace.poll * 2
-        if len(self._flying) + len(self._ahead) < len(claim.rows):
+        if len(self._flying) < len(claim.rows):
             return 0.0
         if claim.next_at:
             return min(self._pace.poll, max(0.005, (claim.next_at - self._now()) / 1000))
@@ -144,38 +142,32 @@ class Delivery:
             pass
 
     async def _round(self) -> Claim:
-        """Begin what was claimed ahead, and while it is under way write down what landed and claim what comes next."""
         self._bell.clear()
-        await self._begin(self._take_ahead())
         await self._write_down()
         await self._take_over()
-        claim = await self._outbox.claim(self._rooms(), self._now())
-        self._ahead += claim.rows
-        await self._begin(self._take_ahead())
+        now = self._now()
+        claim = await self._outbox.claim(self._rooms(), now)
+        if claim.rows:
+            going = await self._admitted(self._going(claim.rows, now), now)
+            for row in going:
+                if self._is_composed(row):
+                    self._fly(row, self._compose_and_send(row))
+            going = [row for row in going if not self._is_composed(row)]
+            marked = await self._mark_sending(going, now) if going else set()
+            for row in going:
+                if row.id in marked:
+                    self._fly(row, self._send(row))
         return claim
 
-    def _take_ahead(self) -> list[ClaimedRow]:
-        """The claimed rows whose channel has room; the others wait for it."""
-        claimed, self._ahead = self._ahead, []
-        begun: list[ClaimedRow] = []
-        for row in claimed:
-            (begun if self._has_room(row.channel) else self._ahead).append(row)
-        return begun
-
-    async def _begin(self, rows: Sequence[ClaimedRow]) -> None:
-        if not rows:
-            return
-        now = self._now()
-        going, closed = self._windows.admit(self._going(rows, now), now)
+    async def _admitted(self, rows: Sequence[ClaimedRow], now: int) -> list[ClaimedRow]:
+        """The rows that the platform's window lets through; the others are dead."""
+        try:
+            going, closed = await self._windows.admit(rows, now)
+        except BaseException:
+            self._outcomes += [NotSent(row, "due", run_at=now) for row in rows]
+            raise
         self._outcomes += closed
-        for row in going:
-            if self._is_composed(row):
-                self._fly(row, self._compose_and_send(row))
-        going = [row for row in going if not self._is_composed(row)]
-        marked = await self._mark_sending(going, now) if going else set()
-        for row in going:
-            if row.id in marked:
-                self._fly(row, self._send(row))
+        return going
 
     async def _mark_sending(self, rows: Sequence[ClaimedRow], now: int) -> set[int]:
         try:
@@ -191,17 +183,10 @@ class Delivery:
             for name, channel in self._channels.items()
         ]
 
-    def _has_room(self, channel: str) -> bool:
-        """Whether half have landed: only then more begin, so that commits are made for many at a time."""
-        return self._flights[channel] <= self._pace.concurrency // 2
-
     def _room(self, channel: str) -> int:
-        """How many more may be claimed; ahead of their time only where no rate meters them."""
-        most = self._pace.concurrency
-        if self._has_room(channel):
-            return most - self._flights[channel]
-        unmetered = self._channels[channel].capabilities.per_second >= UNLIMITED
-        return most // 2 if unmetered and all(row.channel != channel for row in self._ahead) else 0
+        """How many more may go: none until half have landed, so that commits are made for many at a time."""
+        flying, most = self._flights[channel], self._pace.concurrency
+        return most - flying if flying <= most // 2 else 0
 
     def _going(self, rows: Iterable[ClaimedRow], now: int) -> list[ClaimedRow]:
         """The rows that may go now; the others are put back, or are dead because their address is closed."""
@@ -249,7 +234,7 @@ class Delivery:
     def _landed(self, task: asyncio.Task[None]) -> None:
         channel = self._flying.pop(task)
         self._flights[channel] -= 1
-        if self._has_room(channel):
+        if self._room(channel):
             self._bell.set()
 
     async def _flight(self, row: ClaimedRow, work: Coroutine[Any, Any, Outcome | None]) -> None:
@@ -335,9 +320,9 @@ class Delivery:
             await rates_kept.rest(self._database, rate, seconds * 1000)
             del self._rests[rate]
         outcomes = list(self._outcomes)
-        await self._windows.count(outcomes)
         if outcomes and await self._settled(outcomes):
             self._wake_jobs()
+        await self._windows.heed(outcomes)
         del self._outcomes[: len(outcomes)]
         if len(self._ready) > 10_000:
             now = self._now()
@@ -363,8 +348,6 @@ class Delivery:
 
     async def _land(self) -> None:
         """End what is under way, within the time limit of a send, and write it down if the store is there."""
-        now = self._now()
-        self._outcomes += [NotSent(row, "due", run_at=now) for row in self._ahead]
         if self._flying:
             await asyncio.wait(self._flying, timeout=self._pace.timeout + 1)
         try:

@@ -1,7 +1,7 @@
-"""How many messages a platform still lets us send to an address, and until when.
+"""How many messages a platform still lets us send to an address, and until when; spent just before a message leaves.
 
-Rule: a window is opened by a turn (the customer did something) and spent here, when a message has left or may have. An
-address has one message under way at a time, so that whoever claims the next one sees all that went before.
+Rule: a window is opened by a turn (the customer did something) and spent here. An address has one message under way
+at a time, so its worker alone spends. What certainly did not leave is given back.
 """
 
 from __future__ import annotations
@@ -18,6 +18,15 @@ async def spend(database: Database, addresses: Iterable[int]) -> None:
     await database.execute(
         f"""UPDATE addresses SET window_left = window_left - 1 FROM {database.table("$1", id="bigint")}
  WHERE addresses.id = k.id AND window_at <> 0 AND window_left > 0""",
+        _json(addresses),
+    )
+
+
+async def give_back(database: Database, addresses: Iterable[int]) -> None:
+    """These messages certainly did not leave."""
+    await database.execute(
+        f"""UPDATE addresses SET window_left = window_left + 1 FROM {database.table("$1", id="bigint")}
+ WHERE addresses.id = k.id AND window_left >= 0 AND window_at > 0""",
         _json(addresses),
     )
 
