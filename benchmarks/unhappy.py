@@ -28,12 +28,12 @@ TOPICS = {"aftersales": "after-sales"}
 
 
 def readers() -> dict[str, Reader]:
-    """Together, and each part alone."""
+    """Together, and each part alone; none remembers a reading, so that the time is that of reading."""
     weights, words = shipped_weights(), shipped_words()
     return {
-        "together": Reader(weights, words),
-        "rules alone": Reader(Weights({}), words),
-        "model alone": Reader(weights, NO_WORDS),
+        "together": Reader(weights, words, remember=0),
+        "rules alone": Reader(Weights({}), words, remember=0),
+        "model alone": Reader(weights, NO_WORDS, remember=0),
     }
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from bot.learn_rows import Row, examples
 from dialogs.unhappy import Reader
 from dialogs.unhappy_features import dense, grams
-from dialogs.unhappy_rules import emoji_pattern, index_of, read_clauses
+from dialogs.unhappy_rules import Signals, emoji_pattern, index_of, read_clauses
 from dialogs.unhappy_text import fold
 from dialogs.unhappy_weights import Linear, Weights
 from dialogs.unhappy_words import Words
@@ -63,8 +63,11 @@ class Lens:
         self._signs = emoji_pattern(words.any.emoji)
 
     def see(self, row: Row) -> Seen:
-        signals = read_clauses(self._signs.sub(" ", fold(row.text)), self._index)
-        return Seen(grams(signals.stream), dense(signals), row.unhappy)
+        signals = self.scan(row)
+        return Seen(grams(signals), dense(signals), row.unhappy)
+
+    def scan(self, row: Row) -> Signals:
+        return read_clauses(self._signs.sub(" ", fold(row.text)), self._index)
 
 
 def fit(seen: Sequence[Seen], language: str, features: int = FEATURES) -> Linear:
@@ -135,7 +138,7 @@ def calibrated(linear: Linear, dev: Sequence[Row], words: Words, language: str, 
     from sklearn.linear_model import LogisticRegression
 
     lens = Lens(words, language)
-    logits = [_logit(linear, lens.see(row)) for row in dev]
+    logits = [linear.logit(lens.scan(row)) for row in dev]
     model = LogisticRegression(C=1e6).fit([[logit] for logit in logits], [row.unhappy for row in dev])
     slope, offset = CAUTION * float(model.coef_[0][0]), CAUTION * float(model.intercept_[0])
     share = sum(row.unhappy for row in dev) / len(dev)
@@ -149,10 +152,6 @@ def calibrated(linear: Linear, dev: Sequence[Row], words: Words, language: str, 
     )
     reader = Reader(Weights({language: scaled}), words)
     return Linear(scaled.features, scaled.dense, scaled.bias, share, watch_threshold(reader, dev), made)
-
-
-def _logit(linear: Linear, seen: Seen) -> float:
-    return linear.logit(seen.grams & linear.features.keys(), seen.numbers)
 
 
 def watch_threshold(reader: Reader, dev: Iterable[Row]) -> float:

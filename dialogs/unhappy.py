@@ -6,6 +6,7 @@ randomness, and nothing of scikit-learn or numpy. Any text of any script is read
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from collections.abc import Mapping
@@ -13,8 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from dialogs.topics import topics_of
-from dialogs.unhappy_features import dense
-from dialogs.unhappy_rules import Signals, emoji_pattern, index_of, read_clauses, rule_logit, sign_logit
+from dialogs.unhappy_rules import Signals, emoji_pattern, hint_pattern, index_of, read_clauses, rule_logit, sign_logit
 from dialogs.unhappy_text import fold, language_of
 from dialogs.unhappy_weights import Weights, shipped_weights
 from dialogs.unhappy_words import Words, shipped_words
@@ -23,11 +23,18 @@ from dialogs.unhappy_words import Words, shipped_words
 _SHORT = {-3: 0.95, -2: 0.88, -1: 0.6, 0: 0.12, 1: 0.06, 2: 0.03, 3: 0.02}
 _NOTHING_SAID = 0.1
 _MARKS = re.compile(r"[\W_]+")
-#: Without one of these marks a text of plain ASCII holds no :-) or ^_^.
-_NO_FACE = frozenset(":;=<^_[-")
+#: A score alone, as people type it: "9", "8分", "10/10!", "4 stars". It is judged as a score and says nothing in words.
+#: One star and two are words: that is what people call a bad thing.
+_SCORE = re.compile(
+    r"\s*(?:[0-9０-９]{1,3}(?:[.,/][0-9]{1,3})?(?:\s*(?:分|points?))?|[3-9](?:\.[0-9])?\s*(?:星|stars))[\s.!。！~～]*",
+    re.IGNORECASE,
+)
 _AROUND = " .!?~,\n。！？，…～"
-_LONGEST_SHORT = 40
+#: How many marks may stand in and around a short answer of the tables.
+_MOST_MARKS = 10
 _MOST_WHY = 6
+#: Texts up to so many characters come again word for word.
+_REPEATS = 24
 #: The commonest words of English, and of other languages in Latin script: whichever a text has more of is its language.
 _ENGLISH_WORDS = """the is was it my you not and very this that with were they have are but your of for we what how why
 nobody nothing i'm it's all a i at be there had has would will can too so"""
@@ -78,28 +85,39 @@ class Mood:
 
 
 class Reader:
-    """Reads texts. Made once and shared: it holds no state between calls, so threads may use it together."""
+    """Reads texts. Made once and shared; threads may use it together, since no reading depends on another.
 
-    def __init__(self, weights: Weights, words: Words, *, base_rate: float = 0.15) -> None:
+    Short answers repeat all day: the readings of the last `remember` short texts are kept.
+    """
+
+    def __init__(self, weights: Weights, words: Words, *, base_rate: float = 0.15, remember: int = 1024) -> None:
         """Raises `ValueError` where `base_rate` (share of unhappy texts at this business) is not between 0 and 1."""
         if not 0 < base_rate < 1:
             raise ValueError(f"base_rate {base_rate} must lie between 0 and 1; 0.15 means 15 % of texts are unhappy")
         self._weights = weights
-        self._short_tables = {"zh": words.zh.short, "en": words.en.short}
+        self._short = {"zh": _ShortAnswers(words.zh.short, ""), "en": _ShortAnswers(words.en.short, " ")}
         self._index = {"zh": index_of(words.zh), "en": index_of(words.en), "und": index_of(words.any)}
         self._signs = words.any.emoji
         self._emoji = emoji_pattern(self._signs)
+        self._hint = hint_pattern(self._signs)
         self._base_rate = base_rate
+        self._nothing = self._finish(_NOTHING_SAID, "und", (), (), False)
+        self._recent = functools.lru_cache(remember)(self._read)
 
     def read(self, text: str) -> Mood:
         """The mood of one text, however long, in whatever script."""
+        return self._recent(text) if len(text) <= _REPEATS else self._read(text)
+
+    def _read(self, text: str) -> Mood:
+        if _SCORE.fullmatch(text):
+            return self._nothing
         folded = fold(text)
-        language = language_of(folded)
         signs: list[tuple[str, float]] = []
-        if self._signs and not (folded.isascii() and _NO_FACE.isdisjoint(folded)):
+        language = language_of(folded)
+        if self._hint.search(folded):
             signs = [(sign, self._signs[sign]) for sign in self._emoji.findall(folded)]
             folded = self._emoji.sub(" ", folded) if signs else folded
-        if not any(map(str.isalpha, folded)):
+        if (signs or language == "und") and not any(map(str.isalpha, folded)):
             return self._of_signs(signs)
         signals = read_clauses(folded, self._index[language])
         signals.emoji = signs
@@ -117,43 +135,51 @@ class Reader:
 
     def _of_signs(self, signs: list[tuple[str, float]]) -> Mood:
         if not signs:
-            return self._finish(_NOTHING_SAID, "und", (), (), False)
+            return self._nothing
         worst, mean = min(value for _, value in signs), sum(value for _, value in signs) / len(signs)
         value = round(worst if worst <= -2 else mean)
         return self._finish(_SHORT[value], "und", (), _why(signs), False)
 
     def _mood(self, folded: str, language: str, signals: Signals) -> Mood:
         linear = self._weights.languages.get(language)
-        met: set[str] = set()
-        short = self._short(folded, language)
+        table = self._short.get(language)
+        short = table.value(folded) if table else None
         if short is None:
             short = signals.plain()
         if short is not None:
             unhappy = _SHORT[round(short)]
             signals.evidence = signals.evidence or [(folded.strip(), short)]
+        elif linear:
+            unhappy = _probability(linear.logit(signals))
         else:
-            met = linear.met(signals.stream) if linear else met
-            unhappy = _probability(linear.logit(met, dense(signals)) if linear else rule_logit(signals))
+            unhappy = _probability(rule_logit(signals))
         if signals.emoji:
             unhappy = _probability(math.log(unhappy / (1 - unhappy)) + sign_logit(signals))
-        why = [*signals.always, *_why(signals.emoji + signals.evidence)]
-        if linear and unhappy >= 0.5 and all(word.startswith("+") for word in why):
-            why = linear.strongest(met, language, 3) + why
-        topics = topics_of(signals.clauses)
-        return self._finish(unhappy, language, topics, tuple(dict.fromkeys(why))[:_MOST_WHY], bool(signals.always))
-
-    def _short(self, folded: str, language: str) -> float | None:
-        table = self._short_tables.get(language)
-        if not table or len(folded) > _LONGEST_SHORT:
-            return None
-        found = table.get(folded.strip(_AROUND))
-        return found if found is not None else table.get(_MARKS.sub("" if language == "zh" else " ", folded).strip())
+        why = (*signals.always, *_why(signals.emoji + signals.evidence))
+        if linear and short is None and unhappy >= 0.5 and all(word.startswith("+") for word in why):
+            why = (*linear.strongest(signals, language, 3), *why)
+        why = tuple(dict.fromkeys(why))[:_MOST_WHY] if len(why) > 1 else why
+        return self._finish(unhappy, language, topics_of(signals.clauses), why, bool(signals.always))
 
     def _finish(
         self, unhappy: float, language: str, topics: tuple[str, ...], why: tuple[str, ...], always: bool
     ) -> Mood:
         alert = shift(unhappy, self._weights.share(language), self._base_rate)
         return Mood(round(unhappy, 4), round(alert, 4), language, topics, why, always)
+
+
+class _ShortAnswers:
+    """The whole messages of a language whose value is known, found whatever marks stand in and around them."""
+
+    def __init__(self, values: Mapping[str, float], gap: str) -> None:
+        self._values, self._gap = values, gap
+        self._longest = max(map(len, values), default=0) + _MOST_MARKS
+
+    def value(self, folded: str) -> float | None:
+        if len(folded) > self._longest:
+            return None
+        found = self._values.get(folded.strip(_AROUND))
+        return found if found is not None else self._values.get(_MARKS.sub(self._gap, folded).strip())
 
 
 def _english_lead(folded: str) -> int:
@@ -174,8 +200,14 @@ def shift(p: float, share: float, base_rate: float) -> float:
 
 
 def _why(evidence: list[tuple[str, float]]) -> tuple[str, ...]:
-    strongest = sorted((item for item in evidence if item[1]), key=lambda item: (item[1] > 0, -abs(item[1])))
-    return tuple(dict.fromkeys(f"+{phrase}" if value > 0 else phrase for phrase, value in strongest))[:_MOST_WHY]
+    if len(evidence) > 1:
+        evidence = sorted(evidence, key=_by_weight)
+    why = [f"+{phrase}" if value > 0 else phrase for phrase, value in evidence if value]
+    return tuple(dict.fromkeys(why))[:_MOST_WHY] if len(why) > 1 else tuple(why)
+
+
+def _by_weight(found: tuple[str, float]) -> tuple[bool, float]:
+    return found[1] > 0, -abs(found[1])
 
 
 def contradiction(score: float | None, mood: Mood, *, threshold: float = 0.8) -> Contradiction | None:

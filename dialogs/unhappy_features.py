@@ -6,12 +6,13 @@ without a line break; upper case and marks in front of it keep the kinds apart, 
 
 from __future__ import annotations
 
-import functools
-import itertools
 import math
+import operator
 import re
+from collections.abc import Callable
 
 from dialogs.unhappy_rules import Signals
+from dialogs.unhappy_text import pairs_of
 
 #: Names of the numbers `dense` gives, in order; stored with the weights, so that a change of them is noticed.
 DENSE = (
@@ -46,8 +47,7 @@ DENSE = (
     "brief, praise, then neither",
     "brief, only denied complaint",
 )
-_SPACE = re.compile(r"\s+")
-_BUT = re.compile("但是|但|不过|可是|只是|就是|可惜|然而")
+_BUT = re.compile("但|不过|可是|只是|就是|可惜|然而")
 _NEGATOR_WORDS = "not no never without cannot hardly nothing neither nor dont didnt doesnt isnt wasnt cant wont"
 _NEGATORS = frozenset(_NEGATOR_WORDS.split())
 
@@ -61,44 +61,43 @@ _SAID = 3
 _BRIEF = {str: 30, list: 20}
 
 
-def grams(stream: str | list[str]) -> set[str]:
-    """The n-grams of a scanned text, `Signals.stream`: words are English, a string is Chinese."""
-    return _chinese(stream) if isinstance(stream, str) else _english(stream)
+def grams(signals: Signals, inner: Callable[[str], frozenset[str]] | None = None) -> set[str]:
+    """The n-grams of a scanned text; `inner` gives those inside an English word, all of them (`inside`) by default."""
+    stream = signals.stream
+    if isinstance(stream, list):
+        return _english(stream, signals.pairs, inner or inside)
+    return _chinese(stream, signals.pairs)
 
 
-def _chinese(stream: str) -> set[str]:
+def _chinese(stream: str, pairs: list[str]) -> set[str]:
     """Characters 1 to 4, with the text's ends marked; 2 and 3 again behind a "but"."""
-    text = "^" + _SPACE.sub(" ", stream.strip()) + "$"
-    found = _slices(text, (1, 2, 3, 4))
+    if "\n" in stream:
+        stream = " ".join(stream.split())
+        pairs = pairs_of(stream)
+    text = "^" + stream + "$"
+    twos = [text[:2], *pairs, text[-2:]]
+    threes = list(map(operator.add, twos, text[2:]))
+    found = {*text, *twos, *threes, *map(operator.add, threes, text[3:])}
     turn = _BUT.search(text)
     if turn:
-        found |= {"B" + gram for gram in _slices(text[turn.start() :], (2, 3))}
+        found.update(["B" + gram for gram in (*twos[turn.start() :], *threes[turn.start() :])])
     return found
 
 
-def _slices(text: str, sizes: tuple[int, ...]) -> set[str]:
-    found: set[str] = set()
-    for size in sizes:
-        found.update([text[at : at + size] for at in range(len(text) - size + 1)])
-    return found
-
-
-def _english(stream: list[str]) -> set[str]:
-    """Words 1 to 3, characters 3 to 5 within a word (`#`), and words that follow a negator (`!`)."""
+def _english(stream: list[str], pairs: list[str], inner: Callable[[str], frozenset[str]]) -> set[str]:
+    """Words 1 to 3, what is `inner` to each word, and words that follow a negator (`!`)."""
     words = ["^", *stream, "$"]
-    found = set(words)
-    found.update(map(" ".join, itertools.pairwise(words)))
-    found.update(map(" ".join, zip(words, words[1:], words[2:], strict=False)))
-    for word in set(words):
-        if len(word) > 1:
-            found |= _inside(word)
-    _negated(words, found)
+    twos = [" ".join(words[:2]), *pairs, " ".join(words[-2:])]
+    found = set(words).union(twos, map("{} {}".format, twos, words[2:]), *map(inner, set(stream)))
+    if not _NEGATORS.isdisjoint(stream) or "n't" in " ".join(stream):
+        _negated(words, found)
     return found
 
 
-@functools.lru_cache(maxsize=2048)
-def _inside(word: str) -> frozenset[str]:
-    """The characters 3 to 5 of a word; kept for the commonest, as half of every text is the same few hundred words."""
+def inside(word: str) -> frozenset[str]:
+    """The characters 3 to 5 of a word (`#`), its ends marked."""
+    if len(word) == 1:
+        return frozenset()
     marked = "<" + word + ">"
     return frozenset("#" + marked[at : at + size] for size in (3, 4, 5) for at in range(len(marked) - size + 1))
 
@@ -174,7 +173,7 @@ def _brief(
         float(praise > 0 and complaint > 0),
         min(most_complaint, 3.0) / 3,
         float(turned_down),
-        float(praise > 0 and complaint == 0 and not signals.clauses[-1].praise and signals.trailing >= _SAID),
+        float(praise > 0 and complaint == 0 and not signals.clauses[-1].praise and signals.trailing() >= _SAID),
         float(signals.negated_complaint > 0 and complaint == 0),
     )
 

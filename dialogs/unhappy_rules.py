@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from dialogs.unhappy_text import stream_of
+from dialogs.unhappy_text import pairs_of, stream_of
 from dialogs.unhappy_words import Entry, WordList
 
 _ENDS = frozenset(".!?,;:\n~、。，！？；…()")
@@ -21,15 +21,24 @@ _REACH = {"en": 3, "zh": 2, "und": 0}
 _NEGATED_COMPLAINT, _NEGATED_PRAISE = -0.5, -0.8
 #: Stands in the stream for a complaint that the text denies, so that nothing learned takes "no problems" for a problem.
 DENIED = "N"
+_NEVER = "(?!)"
+#: Where the pictures among the signs lie; one range is found faster than two hundred single characters.
+_PICTURES = "\U00010000-\U0010ffff"
 _LETTERED = re.compile(r"\w")
 
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """A word list made ready to scan: how long the phrases are that begin with a token, longest first."""
+    """A word list made ready to scan.
+
+    `ones` holds the phrases of one token and the marks that end a clause; `longer`, for the first two tokens of longer
+    phrases, the phrase of these two alone, if it is one, and how long the others are, longest first. Where neither
+    knows a place of the text, nothing happens there.
+    """
 
     language: str
-    sizes: Mapping[str, tuple[int, ...]]
+    ones: Mapping[str, Entry]
+    longer: Mapping[str, tuple[Entry | None, tuple[int, ...]]]
     entries: Mapping[str, Entry]
 
 
@@ -47,7 +56,8 @@ class Clause:
 class Signals:
     """Everything the rule layer saw in one text. `stream` is its tokens, denied complaints masked by `DENIED`.
 
-    `trailing` counts the words of the last clause, `length` those of the whole text.
+    `pairs` are the `pairs_of` the stream, `length` counts the words of the text, `covered` those that the lists know,
+    `last` holds the last clause.
     """
 
     clauses: list[Clause]
@@ -55,12 +65,16 @@ class Signals:
     emoji: list[tuple[str, float]]
     always: list[str]
     stream: str | list[str]
+    pairs: list[str]
     negated_praise: float = 0.0
     negated_complaint: float = 0.0
-    known: int = 0
     length: int = 0
     covered: int = 0
-    trailing: int = 0
+    last: str | list[str] = ""
+
+    def trailing(self) -> int:
+        """How many words the last clause has."""
+        return sum(word not in _ENDS and word != " " for word in self.last)
 
     def plain(self) -> float | None:
         """The strongest value of a few words that the lists know all of, and that all say one thing; else `None`."""
@@ -75,12 +89,19 @@ _PLAIN = 8
 
 def index_of(words: WordList) -> Index:
     """A word list as `read_clauses` scans it."""
-    sizes: dict[str, set[int]] = {}
-    for phrase in words.entries:
+    join = " ".join if words.language == "en" else "".join
+    ones = {mark: Entry(mark) for mark in _ENDS}
+    longer: dict[str, set[int]] = {}
+    for phrase, entry in words.entries.items():
         parts = phrase.split(" ") if words.language == "en" else list(phrase)
-        sizes.setdefault(parts[0], set()).add(len(parts))
-    ordered = {first: tuple(sorted(found, reverse=True)) for first, found in sizes.items()}
-    return Index(words.language if words.language in _REACH else "und", ordered, words.entries)
+        if len(parts) == 1:
+            ones[phrase] = entry
+        else:
+            longer.setdefault(join(parts[:2]), set()).add(len(parts))
+    ordered = {
+        first: (words.entries.get(first), tuple(sorted(found - {2}, reverse=True))) for first, found in longer.items()
+    }
+    return Index(words.language if words.language in _REACH else "und", ones, ordered, words.entries)
 
 
 def emoji_pattern(values: Mapping[str, float]) -> re.Pattern[str]:
@@ -88,27 +109,36 @@ def emoji_pattern(values: Mapping[str, float]) -> re.Pattern[str]:
     ordered = sorted(values, key=lambda sign: -len(sign))
     bare = [re.escape(sign) for sign in ordered if not _LETTERED.search(sign) or sign.startswith("[")]
     lettered = [re.escape(sign) for sign in ordered if _LETTERED.search(sign) and not sign.startswith("[")]
-    return re.compile(rf"(?:{'|'.join(bare)})|(?<!\w)(?:{'|'.join(lettered)})(?!\w)")
+    parts = bare + ([rf"(?<!\w)(?:{'|'.join(lettered)})(?!\w)"] if lettered else [])
+    return re.compile("|".join(parts) or _NEVER)
+
+
+def hint_pattern(values: Mapping[str, float]) -> re.Pattern[str]:
+    """Finds a character without which none of the signs can stand in a text: of each its first that is no letter."""
+    marks = {min(sign, key=lambda character: character.isalnum()) for sign in values}
+    plain = "".join(re.escape(mark) for mark in sorted(marks) if mark < _PICTURES[0])
+    return re.compile(f"[{plain}{_PICTURES}]" if marks else _NEVER)
 
 
 def read_clauses(folded: str, index: Index) -> Signals:
     """Scan one folded text (its emoji taken out) in the language of the index."""
-    scan = _Scan(stream_of(folded, index.language), index)
-    sizes = index.sizes
-    length = 0
-    for at, word in enumerate(scan.stream):
-        if word in _ENDS:
-            scan.end_clause(word, at)
-        elif word != " ":
-            length += 1
-        found = sizes.get(word)
-        if found is not None:
-            scan.take(at, found)
-    scan.signals.length = length
-    scan.signals.trailing = sum(word not in _ENDS and word != " " for word in scan.stream[scan.opened_at :])
-    if scan.denied:
-        scan.signals.stream = scan.masked()
-    return scan.signals
+    stream = stream_of(folded, index.language)
+    pairs = pairs_of(stream)
+    scan = _Scan(stream, pairs, index)
+    singles = map(index.ones.get, stream)
+    longer = map(index.longer.get, [*pairs, ""])
+    marks = 0
+    for at, (one, more) in enumerate(zip(singles, longer, strict=True)):
+        if one is None and more is None:
+            continue
+        if one is not None and stream[at] in _ENDS:
+            marks += 1
+            scan.end_clause(stream[at], at)
+        if more is not None:
+            scan.take_longer(at, *more)
+        if one is not None:
+            scan.take(at, 1, one)
+    return scan.result(len(stream) - marks - stream.count(" "))
 
 
 class _Scan:
@@ -130,12 +160,12 @@ class _Scan:
         "waived_at",
     )
 
-    def __init__(self, stream: str | list[str], index: Index) -> None:
+    def __init__(self, stream: str | list[str], pairs: list[str], index: Index) -> None:
         self.stream = stream
         self.index = index
         self.reach = _REACH[index.language]
         self.clause = Clause(after_but=False)
-        self.signals = Signals([self.clause], [], [], [], stream)
+        self.signals = Signals([self.clause], [], [], [], stream, pairs)
         self.consumed = 0
         self.spent = 0
         self.opened_at = 0
@@ -157,25 +187,35 @@ class _Scan:
         self.opened_at = at
         self.signals.clauses.append(self.clause)
 
-    def take(self, at: int, sizes: tuple[int, ...]) -> None:
-        stream, entries = self.stream, self.index.entries
+    def take_longer(self, at: int, two: Entry | None, sizes: tuple[int, ...]) -> None:
+        stream, entries, left = self.stream, self.index.entries, len(self.stream) - at
         for size in sizes:
-            part = stream[at : at + size]
-            entry = entries.get(part if isinstance(part, str) else " ".join(part))
-            if entry is None or (self.reach == 0 and not self._whole(at, size)):
-                continue
-            self.signals.known += 1
-            if entry.topics:
-                self.clause.topics.extend(entry.topics)
-            if entry.blocks:
-                self.spent = max(self.spent, at + size)
-            elif entry.waives:
-                self.waived_at = at + size
-            elif entry.always and at >= self.spent and not self._waived(entry, at):
-                self.signals.always.append(entry.phrase)
-                self.spent = at + size
-            if at >= self.consumed and (entry.value is not None or entry.but or entry.negator or entry.filler):
-                self._consume(at, size, entry)
+            if size <= left:
+                part = stream[at : at + size]
+                entry = entries.get(part if isinstance(part, str) else " ".join(part))
+                if entry is not None:
+                    self.take(at, size, entry)
+        if two is not None:
+            self.take(at, 2, two)
+
+    def take(self, at: int, size: int, entry: Entry) -> None:
+        if self.reach == 0 and not self._whole(at, size):
+            return
+        if entry.topics:
+            self.clause.topics.extend(entry.topics)
+        if entry.guards:
+            self._guard(at, size, entry)
+        if entry.acts and at >= self.consumed:
+            self._consume(at, size, entry)
+
+    def _guard(self, at: int, size: int, entry: Entry) -> None:
+        if entry.blocks:
+            self.spent = max(self.spent, at + size)
+        elif entry.waives:
+            self.waived_at = at + size
+        elif at >= self.spent and not self._waived(entry, at):
+            self.signals.always.append(entry.phrase)
+            self.spent = at + size
 
     def _consume(self, at: int, size: int, entry: Entry) -> None:
         self.consumed = at + size
@@ -217,7 +257,16 @@ class _Scan:
             self.clause.complaint -= value
         signals.evidence.append((phrase, value))
 
-    def masked(self) -> str | list[str]:
+    def result(self, length: int) -> Signals:
+        signals = self.signals
+        signals.length = length
+        signals.last = self.stream[self.opened_at :]
+        if self.denied:
+            signals.stream = self._masked()
+            signals.pairs = pairs_of(signals.stream)
+        return signals
+
+    def _masked(self) -> str | list[str]:
         parts: list[str] = []
         done = 0
         for start, end in self.denied:

@@ -5,6 +5,8 @@ Rule: everything here is bounded by `LONGEST` characters and never raises, whate
 
 from __future__ import annotations
 
+import itertools
+import operator
 import re
 import unicodedata
 
@@ -15,6 +17,7 @@ LONGEST = HEAD + TAIL
 # Variation selectors, the joiner, skin tones, gender signs and invisible marks change nothing in what an emoji says.
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\ufe0e\ufe0f\u00ad\u2640\u2642\U0001f3fb-\U0001f3ff]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]+")
+_THRICE = re.compile(r"(.)\1\1", re.DOTALL)
 _REPEATED = re.compile(r"(.)\1{2,}", re.DOTALL)
 _APOSTROPHE = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "＇": "'"})
 # "一点异味都没有" says "没有异味": the negator is brought to the front, where the rules look for it.
@@ -47,6 +50,16 @@ _SIMPLIFIED = (
 _TO_SIMPLIFIED = {ord(old): new for old, new in zip(_TRADITIONAL, _SIMPLIFIED, strict=True) if old != new}
 
 
+# Almost every text is made of ASCII, simplified Chinese, common marks and emoji, which stay as they are (`_OTHER` finds
+# the rest), and of a few signs that each fold to one thing wherever they stand (`_EACH`): no need to normalise those.
+_EACH = {chr(wide): chr(wide - 0xFEE0) for wide in range(0xFF01, 0xFF5F)} | {"\u3000": " ", "…": "...", "\ufe0f": ""}
+_EACH |= {chr(old): new for old, new in (_APOSTROPHE | _TO_SIMPLIFIED).items() if old > 0x7F}
+_KEPT_HAN = "".join(sorted({chr(han) for han in range(0x4E00, 0xA000)} - _EACH.keys()))
+_OTHER = re.compile(
+    f"[^\\x00-_a-\\x7f、。《》「」“”—{_KEPT_HAN}\U0001f300-\U0001f3fa\U0001f400-\U0001f64f\U0001f900-\U0001f9ff]"
+)
+
+
 def bound(text: str) -> str:
     """The part of a text that is read: all of it, or its first 2,000 and last 500 characters."""
     return text if len(text) <= LONGEST else text[:HEAD] + "\n" + text[-TAIL:]
@@ -56,10 +69,22 @@ def fold(text: str) -> str:
     """Lower case, half-width, simplified, at most two of one character in a row, at most `LONGEST` long."""
     text = bound(text)
     if not text.isascii():
-        text = _INVISIBLE.sub("", text.translate(_APOSTROPHE))
-        text = unicodedata.normalize("NFKC", text)[: LONGEST + 1].translate(_TO_SIMPLIFIED)
-    text = _CONTROL.sub(" ", text.lower())
-    return _REPEATED.sub(r"\1\1", text)
+        text = _narrowed(text)
+    text = text.lower()
+    if not text.isprintable():
+        text = _CONTROL.sub(" ", text)
+    return _REPEATED.sub(r"\1\1", text) if _THRICE.search(text) else text
+
+
+def _narrowed(text: str) -> str:
+    """Half-width and simplified, without invisible marks."""
+    others = set(_OTHER.findall(text))
+    if _EACH.keys() >= others:
+        for other in others:
+            text = text.replace(other, _EACH[other])
+        return text[: LONGEST + 1]
+    text = _INVISIBLE.sub("", text.translate(_APOSTROPHE))
+    return unicodedata.normalize("NFKC", text)[: LONGEST + 1].translate(_TO_SIMPLIFIED)
 
 
 def fold_emoji(sign: str) -> str:
@@ -74,10 +99,19 @@ def fold_phrase(phrase: str, language: str) -> str:
 
 
 def stream_of(folded: str, language: str) -> str | list[str]:
-    """What is scanned: the words and marks of English; of other languages the characters themselves."""
+    """What is scanned: the words and marks of English; of other languages the characters, with single spaces."""
     if language == "en":
         return words_of(folded)
+    if len(folded.split(maxsplit=1)) > 1 or folded[:1].isspace() or folded[-1:].isspace():
+        folded = "\n".join([" ".join(line.split()) for line in folded.split("\n")]).strip()
     return _NOT_BEHIND.sub(r"\2\1", folded) if "一" in folded or "任何" in folded else folded
+
+
+def pairs_of(stream: str | list[str]) -> list[str]:
+    """Each token with the one after it, as phrases are written: "慢了" of characters, "too slow" of words."""
+    if isinstance(stream, str):
+        return list(map(operator.add, stream, stream[1:]))
+    return list(map(" ".join, itertools.pairwise(stream)))
 
 
 def words_of(folded: str) -> list[str]:

@@ -15,13 +15,13 @@ import math
 import operator
 import sys
 import zlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dialogs.unhappy_features import DENSE, grams
-from dialogs.unhappy_rules import DENIED
+from dialogs.unhappy_features import DENSE, dense, grams, inside
+from dialogs.unhappy_rules import DENIED, Signals
 
 MAGIC = b"MOTLINE-MOOD-1\n"
 FOLDER = Path(__file__).with_name("mood")
@@ -29,6 +29,8 @@ FOLDER = Path(__file__).with_name("mood")
 _MOST_BYTES = 16 * 2**20
 #: Where nothing was learned: the share of the rule layer's hand-set scale, and a careful watch threshold.
 _SHARE, _WATCH = 0.44, 0.25
+#: English words of which the known pieces are kept, so that they need not be cut again.
+_WORDS_REMEMBERED = 4096
 
 
 class WeightsError(ValueError):
@@ -50,20 +52,24 @@ class Linear:
     share: float
     watch: float
     made: Mapping[str, Any]
+    _inside: Callable[[str], frozenset[str]] = field(init=False, repr=False, compare=False)
 
-    def met(self, stream: str | list[str]) -> set[str]:
-        """The features that stand in a scanned text (`Signals.stream`)."""
-        return grams(stream) & self.features.keys()
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_inside", functools.lru_cache(_WORDS_REMEMBERED)(self._known_inside))
 
-    def logit(self, met: set[str], numbers: tuple[float, ...]) -> float:
-        """Log-odds of unhappy by the features met and the `dense` numbers."""
-        total = sum(map(self.features.__getitem__, met)) / math.sqrt(len(met)) if met else 0.0
-        return self.bias + total + math.fsum(map(operator.mul, self.dense, numbers))
+    def logit(self, signals: Signals) -> float:
+        """Log-odds of unhappy of a scanned text."""
+        weights = list(filter(None, map(self.features.get, grams(signals, self._inside))))
+        total = sum(weights) / math.sqrt(len(weights)) if weights else 0.0
+        return self.bias + total + math.fsum(map(operator.mul, self.dense, dense(signals)))
 
-    def strongest(self, met: set[str], language: str, most: int) -> list[str]:
-        """Of the features met those that speak most for unhappy, as words a person can read."""
+    def _known_inside(self, word: str) -> frozenset[str]:
+        return inside(word) & self.features.keys()
+
+    def strongest(self, signals: Signals, language: str, most: int) -> list[str]:
+        """Of the features of a scanned text those that speak most for unhappy, as words a person can read."""
         is_shown = _is_shown_chinese if language == "zh" else _is_shown_english
-        shown = [gram for gram in met if self.features[gram] > 0 and is_shown(gram)]
+        shown = [gram for gram in grams(signals) if self.features.get(gram, 0.0) > 0 and is_shown(gram)]
         shown.sort(key=lambda gram: (-self.features[gram], gram))
         kept: list[str] = []
         for gram in shown:

@@ -48,7 +48,8 @@ class Entry:
 
     `always` names the reason why the phrase always escalates, unless a phrase that `waives` stands before it ("no need
     for a refund") or one that `blocks` covers it ("refund policy"). A `filler` may stand between a negator and what it
-    negates; `denies` marks praise that holds a complaint's words, as "no complaints" does.
+    negates; `denies` marks praise that holds a complaint's words, as "no complaints" does. `acts` (it says something of
+    the mood) and `guards` (it has to do with escalating) are drawn from the rest when all is loaded.
     """
 
     phrase: str
@@ -61,6 +62,8 @@ class Entry:
     filler: bool = False
     denies: bool = False
     topics: tuple[str, ...] = ()
+    acts: bool = False
+    guards: bool = False
 
 
 @dataclass(slots=True)
@@ -113,6 +116,7 @@ def load_words(*own: Path) -> Words:
     for words in lists.values():
         _value_escalations(words)
         _mark_denials(words)
+        _mark_roles(words)
     return Words(lists["zh"], lists["en"], lists["any"])
 
 
@@ -130,6 +134,12 @@ def _mark_denials(words: WordList) -> None:
         if (entry.value or 0) > 0:
             phrase = around + entry.phrase + around
             entry.denies = any(complaint in phrase for complaint in complaints)
+
+
+def _mark_roles(words: WordList) -> None:
+    for entry in words.entries.values():
+        entry.acts = entry.value is not None or entry.but or entry.negator or entry.filler
+        entry.guards = bool(entry.always) or entry.blocks or entry.waives
 
 
 def _read(text: str, name: str, lists: dict[str, WordList], language: str) -> None:
