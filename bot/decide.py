@@ -9,13 +9,14 @@ from __future__ import annotations
 import secrets
 from typing import Final, Literal, cast
 
-from bot import talk
+from bot import escalation, talk
 from bot.allowance import joined, templated
 from bot.desk_turns import staff_turn
 from bot.effects_to_rows import TIMERS, Desk
 from bot.frame import Frame
 from bot.hearing import Hearing
 from bot.turn_carry import Acted, Begin, Heard, Rang, StaffWord, Undelivered
+from dialogs.effects import Trouble
 from dialogs.events import ActionFinished, DeliveryFailed, Event, TimedOut
 from dialogs.state import State
 from storage.turn_rows import Book, Item, JobRow, NewTalk, Place, TalkWrite, Writes
@@ -45,7 +46,12 @@ def _decided(frame: Frame, item: Item, book: Book, place: Place | None) -> Write
             acted = ActionFinished(
                 at, carry.step, carry.sequence, carry.slots, carry.messages, carry.followup, carry.error
             )
-            return _nudge(frame, item, book, carry.conversation_id, acted)
+            writes = _nudge(frame, item, book, carry.conversation_id, acted)
+            if carry.error and carry.script_id and (book.talk is None or book.talk.id != carry.conversation_id):
+                # The goodbye of a dialog that has ended: nobody goes on with it, so only staff can hear of it.
+                trouble = Trouble("action", carry.step, carry.error)
+                escalation.warn_staff(frame, carry.script_id, trouble, writes, item.now)
+            return writes
         case Undelivered():
             failed = DeliveryFailed(at, carry.sequence, carry.final, carry.reason)
             writes = _nudge(frame, item, book, carry.conversation_id, failed)

@@ -80,13 +80,13 @@ class DeskClock:
             await self._jobs.done(job)
             return
         now, frame = self._now(), self._frame()
-        sla = int(frame.sla[ticket.severity].total_seconds() * 1000)
         team = frame.directory.by_id(ticket.team_id)
         opens = int(team.opens_at(utc(now)).timestamp() * 1000) if team is not None else now
+        again = frame.due(ticket.severity, team, now)
         if opens > now:
-            await self._jobs.postpone(job, opens + sla)
+            await self._jobs.postpone(job, again)
             return
-        word = StaffWord("overdue", ticket.id, again_at=now + sla, sequence=job.sequence)
+        word = StaffWord("overdue", ticket.id, again_at=again, sequence=job.sequence)
         if team is not None and team.address_id:
             word = replace(word, lines=(_overdue_line(team, ticket, now),))
         await self._acts.turn(ticket.customer_id, word, _ref(job))

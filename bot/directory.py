@@ -5,9 +5,10 @@ Rule: a snapshot, never changed; a decision under a lock reads it without asking
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import orjson
@@ -32,20 +33,33 @@ class TeamEntry:
 
     def opens_at(self, at: datetime) -> datetime:
         """When somebody is at the desk next: `at` itself within the hours, or always when none are set."""
+        start, _ = next(self._at_the_desk(at))
+        return start
+
+    def due(self, at: datetime, within: timedelta) -> datetime:
+        """When `within` has passed at the desk after `at`; while nobody is there no time passes."""
+        for start, end in self._at_the_desk(at):
+            if end is None or within <= end - start:
+                return start + within
+            within -= end - start
+        raise AssertionError("the days of a desk do not end")
+
+    def _at_the_desk(self, at: datetime) -> Iterator[tuple[datetime, datetime | None]]:
+        """From when until when somebody is there, from `at` on; None: without an end. The first may begin at `at`."""
         if not self.hours:
-            return at
+            yield at, None
+            return
         local = at.astimezone(ZoneInfo(self.timezone or "UTC"))
-        for days in range(8):
+        for days in count():
             day = local + timedelta(days=days)
             span = self.hours.get(_DAYS[day.weekday()])
             if span is None:
                 continue
             start, end = (day.replace(hour=h, minute=m, second=0, microsecond=0) for h, m in map(_clock, span))
-            if days == 0 and start <= local < end:
-                return at
-            if start > local:
-                return start
-        return at
+            if start <= local < end:
+                yield at, end
+            elif start > local:
+                yield start, end
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,24 +78,30 @@ class Directory:
         """The team of that id, or None."""
         return next((team for team in self.teams.values() if team.id == team_id), None)
 
-    def promise(self, language: str, at: datetime, sla: timedelta, team: str = "", zone: str = "") -> str:
-        """What a customer is told of when a colleague will write, true to the team's hours, by the customer's clock.
 
-        `zone`: the customer's time zone; empty, or one that nobody knows: the team's.
-        """
-        entry = self.team(team)
-        if entry is None:
-            return text("house.promise_passed_on", language)
-        opens = entry.opens_at(at)
-        if opens == at and sla < timedelta(hours=2):
-            return text("house.promise_soon", language, minutes=int(sla.total_seconds() // 60))
-        by = (opens + sla).astimezone(_zone(zone) or ZoneInfo(entry.timezone or "UTC"))
-        today = at.astimezone(by.tzinfo).date()
-        if opens == at and by.date() == today:
-            return text("house.promise_today", language, time=f"{by:%H:%M}")
-        ahead = (by.date() - today).days
-        day = text("house.today" if ahead == 0 else "house.tomorrow", language) if ahead < 2 else f"{by:%Y-%m-%d}"
-        return text("house.promise_later", language, day=day, time=f"{by:%H:%M}")
+
+def promise(team: TeamEntry | None, language: str, at: datetime, sla: timedelta, zone: str = "") -> str:
+    """What a customer is told of when a colleague will write, true to the team's hours, by the customer's clock.
+
+    `zone`: the customer's time zone; empty, or one that nobody knows: the team's. No team: nobody promises anything.
+    """
+    if team is None:
+        return text("house.promise_passed_on", language)
+    there, due = team.opens_at(at) == at, team.due(at, sla)
+    if there and due == at + sla and sla < timedelta(hours=2):
+        return text("house.promise_soon", language, minutes=int(sla.total_seconds() // 60))
+    by = due.astimezone(_zone(zone) or ZoneInfo(team.timezone or "UTC"))
+    day = _day(by, (by.date() - at.astimezone(by.tzinfo).date()).days, language)
+    return text("house.promise_by" if there else "house.promise_later", language, day=day, time=f"{by:%H:%M}")
+
+
+def _day(by: datetime, ahead: int, language: str) -> str:
+    """The day of `by`, which is `ahead` days from now, as people say it."""
+    if ahead < 2:
+        return text(("house.today", "house.tomorrow")[ahead], language)
+    if ahead < len(_DAYS):
+        return text(f"house.on_{_DAYS[by.weekday()]}", language)
+    return text("house.on_date", language, date=f"{by:%Y-%m-%d}")
 
 
 def _zone(name: str) -> ZoneInfo | None:

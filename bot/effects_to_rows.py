@@ -64,7 +64,7 @@ def carry_out(effects: Iterable[Effect], writes: Writes, book: Book, desk: Desk)
                 body = orjson.dumps({"after": effect.after}).decode() if effect.after else "{}"
                 writes.jobs.append(JobRow(effect.timer, int(effect.at * 1000), effect.sequence, body))
             case RunAction():
-                writes.jobs.append(JobRow("action", desk.now, effect.sequence, _action(effect)))
+                _run(effect, writes, desk)
             case Tag():
                 _tag(effect.tag, writes, book)
             case SetAttribute():
@@ -144,17 +144,26 @@ def _answer(effect: Record) -> AnswerRow:
     )
 
 
-def _action(effect: RunAction) -> str:
-    return orjson.dumps(
-        {
-            "action": effect.action,
-            "step": effect.step,
-            "slots": dict(effect.slots),
-            "text": effect.text,
-            "validates": effect.validates,
-            "value": effect.value,
-        }
-    ).decode()
+def _run(effect: RunAction, writes: Writes, desk: Desk) -> None:
+    """A turn's actions are one job, as one is due for a conversation; a dialog that expires may want several."""
+    before = next((job for job in writes.jobs if job.kind == "action"), None)
+    calls = [] if before is None else orjson.loads(before.body)
+    body = orjson.dumps([*calls, _call(effect)]).decode()
+    if before is not None:
+        writes.jobs.remove(before)
+    writes.jobs.append(JobRow("action", desk.now, effect.sequence, body))
+
+
+def _call(effect: RunAction) -> dict[str, Any]:
+    return {
+        "action": effect.action,
+        "step": effect.step,
+        "sequence": effect.sequence,
+        "slots": dict(effect.slots),
+        "text": effect.text,
+        "validates": effect.validates,
+        "value": effect.value,
+    }
 
 
 def _tag(tag: str, writes: Writes, book: Book) -> None:

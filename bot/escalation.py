@@ -18,7 +18,7 @@ from bot.outgoing_shape import to_body
 from dialogs.effects import Escalate, Severity, Trouble
 from dialogs.texts import text
 from storage.crypto import new_public_id
-from storage.turn_rows import Book, Item, JobRow, OutgoingRow, TicketWrite, Writes
+from storage.turn_rows import Book, Case, Item, JobRow, OutgoingRow, TicketWrite, Writes
 
 _RANK: Final[tuple[Severity, ...]] = ("normal", "high", "urgent")
 TICKET_SUBJECT: Final = -1
@@ -37,9 +37,8 @@ def escalate(
     slots: Mapping[str, Any],
 ) -> None:
     """Open the customer's ticket, or join it, and tell the team."""
-    severity = max((effect.severity for effect in effects), key=_RANK.index)
-    first = next((effect for effect in effects if effect.severity == severity), effects[0])
-    team = frame.directory.team(next((effect.team for effect in effects if effect.team), ""))
+    severity, team = standing(frame, book.case, effects)
+    first = max(effects, key=lambda effect: _RANK.index(effect.severity))
     why = tuple(dict.fromkeys(word for effect in effects for word in effect.why))
     topics = tuple(dict.fromkeys(topic for effect in effects for topic in effect.topics))
     words = said or next((effect.text for effect in effects if effect.text), "")
@@ -57,8 +56,7 @@ def escalate(
     team_id = team.id if team else None
     writes.ticket = TicketWrite(public_id, severity, first.reason, words, kept, team_id, desk.address_id)
     if opens:
-        due = item.now + int(frame.sla[severity].total_seconds() * 1000)
-        writes.jobs.append(JobRow("sla", due, subject_id=TICKET_SUBJECT))
+        writes.jobs.append(JobRow("sla", frame.due(severity, team, item.now), subject_id=TICKET_SUBJECT))
         if team is not None and team.address_id:
             writes.outgoing.append(_card(team, book, writes.ticket, body, item.now))
         return
@@ -66,10 +64,28 @@ def escalate(
     stood = _RANK.index(cast(Severity, case.severity)) if case is not None else 0
     if case is not None and case.status == "open" and _RANK.index(severity) > stood:
         # What is more urgent is promised sooner.
-        due = item.now + int(frame.sla[severity].total_seconds() * 1000)
+        due = frame.due(severity, team, item.now)
         writes.jobs.append(JobRow("sla", due, subject_id=case.id or TICKET_SUBJECT))
     relay(frame, book, words, writes)
     change_card(frame, book, "", writes)
+
+
+def standing(
+    frame: Frame, case: Case | None, effects: Sequence[Escalate]
+) -> tuple[Severity, TeamEntry | None]:
+    """How severe the customer's ticket is with `effects`, and whose; without one, what an ordinary one would be."""
+    ranks = [_RANK.index(effect.severity) for effect in effects]
+    if case is not None:
+        ranks.append(_RANK.index(cast(Severity, case.severity)))
+    severity = _RANK[max(ranks, default=0)]
+    if case is not None:
+        return severity, frame.directory.by_id(case.team_id)
+    return severity, frame.directory.team(next((effect.team for effect in effects if effect.team), ""))
+
+
+def promise(frame: Frame, item: Item, book: Book, language: str, effects: Sequence[Escalate]) -> str:
+    """What the customer is told of who will write and by when: the promise of that ticket."""
+    return frame.promise(*standing(frame, book.case, effects), language, item.now, book.timezone)
 
 
 def _card(team: TeamEntry, book: Book, ticket: TicketWrite, body: Mapping[str, Any], now: int) -> OutgoingRow:
@@ -130,7 +146,7 @@ def warn_staff(frame: Frame, script_id: int, trouble: Trouble, writes: Writes, n
         "desk.script_trouble",
         team.language or "en",
         script=script.name,
-        step=str(trouble.step + 1),
+        step=script.steps[trouble.step].id,
         detail=f"{trouble.code}: {trouble.detail}"[:300],
     )
     body = to_body(team.language or "en")

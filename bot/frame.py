@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from bot.directory import Directory, utc
+from bot.directory import Directory, TeamEntry, promise, utc
 from dialogs.script import Script
 from storage.turn_batch import ScriptNeeded
 from storage.turn_rows import Book
@@ -53,6 +53,11 @@ class Frame:
                     return spoken
         return script.languages[0]
 
-    def promise(self, language: str, now: int, severity: str = "normal", team: str = "", zone: str = "") -> str:
-        """What staff promise at `now` (ms), in the customer's time zone."""
-        return self.directory.promise(language, utc(now), self.sla[severity], team, zone)
+    def promise(self, severity: str, team: TeamEntry | None, language: str, now: int, zone: str = "") -> str:
+        """What `team` promises at `now` (ms), in the customer's time zone."""
+        return promise(team, language, utc(now), self.sla[severity], zone)
+
+    def due(self, severity: str, team: TeamEntry | None, now: int) -> int:
+        """Until when (ms) `team` has promised to write, at `now`."""
+        sla = self.sla[severity]
+        return int((team.due(utc(now), sla) if team is not None else utc(now) + sla).timestamp() * 1000)

@@ -172,7 +172,6 @@ class Hearing:
             media=_media(inbound.kind, inbound.media[0].type if inbound.media else ""),
             mood=self._carry.mood,
             verdict=self._carry.verdict,
-            desk=self._frame.promise(self._spoken, self._item.now, zone=self._book.timezone),
             edited=inbound.kind == "edited",
             of=clean(inbound.message) if inbound.kind == "edited" else "",
         )
@@ -208,7 +207,7 @@ class Hearing:
             unhappy=mood.unhappy,
         )
         if opens:
-            promise = self._frame.promise(self._language, self._item.now, effect.severity, zone=self._book.timezone)
+            promise = escalation.promise(self._frame, self._item, self._book, self._language, [effect])
             self._own("house.first_contact_unhappy", promise=promise)
         escalation.escalate(
             self._frame, self._item, self._book, [effect], self._writes, self._desk, said=inbound.text, slots={}

@@ -6,6 +6,7 @@ Rule: pure, like everything below `decide.decide`.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import orjson
@@ -13,8 +14,8 @@ import orjson
 from bot import escalation
 from bot.effects_to_rows import Desk, carry_out
 from bot.frame import Frame
-from dialogs.engine import advance
 from dialogs.events import Event, Replied, Started
+from dialogs.promised import advance_as_promised
 from dialogs.state import State
 from storage.turn_rows import Book, Item, NewTalk, TalkWrite, Writes
 
@@ -25,7 +26,8 @@ def step(
     """Advance the book's conversation, or the `new` one, by `event`, and put everything that follows into `writes`."""
     script_id = new.script_id if new is not None else book.talk.script_id if book.talk else 0
     state = None if new is not None or book.talk is None else State.from_json(book.talk.state.encode())
-    after, effects = advance(frame.script(script_id), state, event)
+    promise = partial(escalation.promise, frame, item, book)
+    event, after, effects = advance_as_promised(frame.script(script_id), state, event, promise)
     desk.language = after.language
     carried = carry_out(effects, writes, book, desk)
     status = carried.outcome or ("paused" if after.status == "paused" else "open")
@@ -60,7 +62,6 @@ def begin(
         channel=desk.channel,
         brand=frame.brand,
         timezone=book.timezone or frame.timezone,
-        desk=frame.promise(language, item.now, zone=book.timezone),
         profile=profile,
         moment=moment,
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final, TypeVar
 
 import orjson
@@ -34,8 +35,8 @@ _TOGETHER: Final = 32
 _AGAIN: Final = 5_000
 #: A dialog is not left waiting for an action that kills its workers (`jobs.MOST_ATTEMPTS` would end the job, silently).
 _MOST_RUNS: Final = 5
-_TALK: Final = """SELECT v.customer_id, v.public_id, c.timezone, c.public_id AS person, c.attributes, c.name
- FROM conversations v JOIN customers c ON c.id = v.customer_id WHERE v.id = $1"""
+_TALK: Final = """SELECT v.customer_id, v.public_id, v.script_id, c.timezone, c.public_id AS person, c.attributes,
+ c.name FROM conversations v JOIN customers c ON c.id = v.customer_id WHERE v.id = $1"""
 _ON_THE_WAY: Final = ("due", "claimed", "sending", "retry", "inline")
 
 
@@ -199,30 +200,42 @@ class Timers:
         await self._nudge(body["customer_id"], carry, job)
 
     async def _action(self, job: Claimed) -> None:
-        """Also where the dialog has ended by now: only what its goodbye asked for is still due then."""
+        """Also where the dialog has ended by now: only what its goodbye asked for is still due then.
+
+        Of several, which a goodbye alone may want, each is run in its turn; the job is done with the last.
+        """
         talk = await self._database.fetch_one(_TALK, job.subject_id)
         if talk is None:
             await self._jobs.done(job)
             return
-        body = orjson.loads(job.body)
-        call = Call(
-            action=body["action"],
-            key=f"{talk['public_id']}.{body['step']}.{job.sequence}",
-            sender=talk["person"],
-            conversation_id=job.subject_id,
-            step=body["step"],
-            sequence=job.sequence,
-            slots=body["slots"],
-            text=body["text"],
-            validates=body["validates"],
-            value=body["value"],
-            profile={**orjson.loads(talk["attributes"]), "name": talk["name"]},
-        )
-        await self._nudge(talk["customer_id"], await self._acted(call, job.attempts), job)
+        *first, last = (_call_of(given, talk, job.subject_id) for given in orjson.loads(job.body))
+        for call in first:
+            acted = await self._acted(call, talk["script_id"], job.attempts)
+            await self._conversations.nudge(talk["customer_id"], acted)
+            if not await self._jobs.extend(job):
+                return
+        await self._nudge(talk["customer_id"], await self._acted(last, talk["script_id"], job.attempts), job)
 
-    async def _acted(self, call: Call, attempts: int) -> Acted:
+    async def _acted(self, call: Call, script_id: int, attempts: int) -> Acted:
         """Run an action, unless it was begun so often without coming back that it seems to kill its workers."""
         if attempts <= _MOST_RUNS:
-            return await self._actions.run(call)
+            return replace(await self._actions.run(call), script_id=script_id)
         error = f"{call.action} was begun {attempts - 1} times, and each time the process died before it came back"
-        return Acted(call.conversation_id, call.step, call.sequence, error=error)
+        return Acted(call.conversation_id, call.step, call.sequence, error=error, script_id=script_id)
+
+
+def _call_of(given: Mapping[str, Any], talk: Mapping[str, Any], conversation_id: int) -> Call:
+    """An action as the turn asked for it; a second run of it has the same key."""
+    return Call(
+        action=given["action"],
+        key=f"{talk['public_id']}.{given['step']}.{given['sequence']}",
+        sender=talk["person"],
+        conversation_id=conversation_id,
+        step=given["step"],
+        sequence=given["sequence"],
+        slots=given["slots"],
+        text=given["text"],
+        validates=given["validates"],
+        value=given["value"],
+        profile={**orjson.loads(talk["attributes"]), "name": talk["name"]},
+    )

@@ -73,7 +73,7 @@ class Rang:
 
 @dataclass(frozen=True, slots=True)
 class Acted:
-    """An action or a validation of a conversation came back."""
+    """An action or a validation of a conversation, of the script `script_id`, came back."""
 
     conversation_id: int
     step: int
@@ -82,6 +82,7 @@ class Acted:
     messages: tuple[Mapping[str, Any], ...] = ()
     followup: str = ""
     error: str = ""
+    script_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,18 +57,21 @@ def advance(script: Script, state: State | None, event: Event) -> tuple[State, t
         case Replied():
             replied(turn, event)
         case TimedOut():
+            turn.promised(event.desk)
             _timed_out(turn, event)
         case OptedOut():
             if turn.state.status != "finished":
                 keep_pending(turn)
                 turn.finish("stopped")
         case ActionFinished():
+            turn.promised(event.desk)
             action_finished(turn, event)
         case DeliveryFailed():
             _delivery_failed(turn, event)
         case Paused():
             _pause(turn)
         case Resumed():
+            turn.promised(event.desk)
             _resume(turn, event)
         case Started():  # A conversation begins once.
             pass

@@ -66,9 +66,7 @@ def _follow(turn: Turn, event: Replied) -> None:
     state = turn.state
     if event.channel:
         state.channel = event.channel
-    if event.desk:
-        state.desk = event.desk
-    turn.changed()
+    turn.promised(event.desk)
 
 
 def _read(turn: Turn, event: Replied) -> None:

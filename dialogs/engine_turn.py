@@ -65,6 +65,12 @@ class Turn:
         """What the scope shows has changed."""
         self._scope = None
 
+    def promised(self, desk: str) -> None:
+        """What staff promise from now on; an empty text leaves it as it was."""
+        if desk:
+            self.state.desk = desk
+        self._scope = None
+
     def fill(self, slot: str, value: Any) -> None:
         """Set a slot, or empty it (None)."""
         if value is None:
@@ -134,7 +140,7 @@ class Turn:
         return True
 
     def escalate(self, reason: Reason, severity: Severity = "normal", team: str = "", text: str = "") -> None:
-        """With the last score, and the mood of the words that were unhappy.
+        """With the last score, and the mood of the words that were unhappy, to `team` or else the script's own.
 
         One turn brings a customer to staff once: what the script asks for after unhappy words joins them.
         """
@@ -150,7 +156,7 @@ class Turn:
             Escalate(
                 reason,
                 severity,
-                team,
+                team or self.script.team.render(self.scope).strip(),
                 tuple(mood.get("why", ())),
                 tuple(mood.get("topics", ())),
                 text or state.comment,

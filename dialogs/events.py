@@ -3,6 +3,7 @@
 Rule: an event carries all that the engine needs to know of its moment (its time, the reading of its text), so that the
 same events always give the same dialog. `at` is seconds since the epoch, UTC, from the house's one clock. Events are
 kept in the conversation's log as JSON (`to_dict`, `from_dict`) and can be replayed on another version of the script.
+`desk` is what staff promise then, in the customer's language; empty: what they promised before.
 """
 
 from __future__ import annotations
@@ -20,9 +21,8 @@ Verdict = Literal["fine", "watch", "unhappy"]
 class Started:
     """A conversation begins. `language` is one of the script's own, `channel` where the customer is asked.
 
-    `profile` (name, attributes, …), `moment` (its data), `brand` and `desk` (what staff promise now, in `language`) are
-    what texts and conditions may name. `timezone` is an IANA name. `seed` names the conversation: A/B arms are
-    hash(seed, step).
+    `profile` (name, attributes, …), `moment` (its data), `brand` and `desk` are what texts and conditions may name.
+    `timezone` is an IANA name. `seed` names the conversation: A/B arms are hash(seed, step).
     """
 
     at: float
@@ -68,6 +68,7 @@ class TimedOut:
     at: float
     timer: Literal["reminder", "expiry", "wait"]
     sequence: int
+    desk: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,7 @@ class ActionFinished:
     messages: tuple[Mapping[str, Any], ...] = ()
     followup: str = ""
     error: str = ""
+    desk: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,7 @@ class Resumed:
 
     at: float
     channel: str = ""
+    desk: str = ""
 
 
 Event = Started | Replied | TimedOut | OptedOut | ActionFinished | DeliveryFailed | Paused | Resumed

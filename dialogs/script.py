@@ -19,6 +19,7 @@ from dialogs.script_parse import KINDS, StepReader, step_index
 from dialogs.script_problems import Findings, Problem, ScriptError
 from dialogs.script_reader import Reader
 from dialogs.script_steps import END, EscalateStep, Script, Session
+from dialogs.script_texts import Text
 from dialogs.script_yaml import Mapping, Node, Sequence, read_yaml
 
 __all__ = ["BUILT", "END", "Problem", "Script", "ScriptError", "check_script", "load_script", "shipped_scripts"]
@@ -167,6 +168,12 @@ class _Top:
         return tuple(times)
 
 
+def _team(script: Script) -> Text:
+    """The team of all that goes to staff, also of what no `escalate` step sends there."""
+    named = {step.team.source: step.team for step in script.steps if isinstance(step, EscalateStep)}
+    return next(iter(named.values())) if len(named) == 1 else script.team
+
+
 def _with_names(script: Script) -> Script:
     names: set[Path] = set()
     if isinstance(script.when, Expression):
@@ -178,4 +185,6 @@ def _with_names(script: Script) -> Script:
         names=frozenset(names),
         escalates=any(isinstance(step, EscalateStep) for step in script.steps),
         uses_now=any(path[0] == "now" for path in names),
+        promises=any(path[0] == "desk" for path in names),
+        team=_team(script),
     )

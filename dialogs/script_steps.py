@@ -16,6 +16,7 @@ from dialogs.expressions import Expression, Path
 from dialogs.script_texts import Text, Texts
 
 END: Final = -1
+_NO_TEAM: Final = Text("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,8 @@ class Session:
 class Script:
     """One published version of a dialog. `title` by language; `purpose` is the consent a push needs.
 
-    `source_hash` (32 hex digits) names the version: the same text has the same hash.
+    `source_hash` (32 hex digits) names the version: the same text has the same hash. `promises`: it tells what staff
+    promise. `team` is the one that all its `escalate` steps name; empty where they name none or several.
     """
 
     name: str
@@ -155,6 +157,8 @@ class Script:
     names: frozenset[Path] = field(repr=False)
     escalates: bool = False
     uses_now: bool = False
+    promises: bool = False
+    team: Text = _NO_TEAM
 
     def applies(self, profile: Mapping[str, Any], moment: Mapping[str, Any]) -> bool:
         """Whether this customer, at this moment, is asked (`when`)."""

@@ -1,7 +1,7 @@
 """A dialog played through on paper: what the customer would see, and what staff and store would get.
 
-Rule: pure, and through the public `advance` alone, the state going through JSON at every turn, so that what is shown
-here is what happens.
+Rule: pure, and through the engine's public door alone, the state going through JSON at every turn, so that what is
+shown here is what happens.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from dialogs.effects import (
     Trouble,
     WaitUntil,
 )
-from dialogs.engine import advance
 from dialogs.events import Event, Replied, Started, Verdict
+from dialogs.promised import Promise, advance_as_promised
 from dialogs.script_steps import Script
 from dialogs.state import State
 from dialogs.unhappy import Mood
@@ -44,7 +44,7 @@ def simulate(
     profile: Mapping[str, Any] | None = None,
     moment: Mapping[str, Any] | None = None,
     brand: str = "Motline",
-    desk: str = "",
+    promise: Promise = lambda _language, _escalations: "",
     read: Reading | None = None,
 ) -> tuple[str, ...]:
     """The transcript, a line each: "bot> …", "you> …", and "   ! …" for what is neither. Stops where the dialog ends.
@@ -57,16 +57,15 @@ def simulate(
         language=language or script.languages[0],
         channel=channel,
         brand=brand,
-        desk=desk,
         profile=profile or {},
         moment=moment or {},
     )
-    state, effects = advance(script, None, started)
+    _, state, effects = advance_as_promised(script, None, started, promise)
     lines = list(told(effects))
     for count, reply in enumerate(replies, 1):
         event = _replied(reply, START + count * _EVERY, channel, f"m{count}", read) if isinstance(reply, str) else reply
         lines.append(_asked(event))
-        state, effects = advance(script, State.from_json(state.to_json()), event)
+        _, state, effects = advance_as_promised(script, State.from_json(state.to_json()), event, promise)
         lines += told(effects)
     return tuple(lines)
 
@@ -86,7 +85,8 @@ def _asked(event: Event) -> str:
             return f"you> [sends {media}]"
         case Replied():
             return f"you> {'[edits] ' if event.edited else ''}{_short(event.text)}"
-    fields = ", ".join(f"{name}={getattr(event, name)!r}" for name in event.__dataclass_fields__ if name != "at")
+    shown = [name for name in event.__dataclass_fields__ if name not in ("at", "desk")]
+    fields = ", ".join(f"{name}={getattr(event, name)!r}" for name in shown)
     return f"   * {type(event).__name__}({fields})"
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from nicegui import ui
 from starlette.requests import Request
 
 from bot.console.frame import Viewer, heading
+from bot.escalation import standing
+from dialogs.effects import Escalate
 from dialogs.events import Verdict
 from dialogs.script import Problem, Script, ScriptError, check_script, load_script
 from dialogs.simulation import simulate
@@ -126,12 +128,15 @@ def _try(viewer: Viewer, work: Work, refresh: Callable[[], object]) -> None:
 
 
 def _played(viewer: Viewer, script: Script, said: list[str], language: str) -> tuple[str, ...]:
-    house = viewer.parts.house
+    house, frame = viewer.parts.house, viewer.parts.house.frame()
     threshold = viewer.parts.config.unhappy.threshold
 
     def read(words: str) -> tuple[Mood | None, Verdict]:
         mood = house.reader.read(words)
         return mood, "unhappy" if mood.always or mood.unhappy >= threshold else "fine"
+
+    def promise(spoken: str, escalations: Sequence[Escalate]) -> str:
+        return frame.promise(*standing(frame, None, escalations), spoken, viewer.now())
 
     return simulate(
         script,
@@ -139,7 +144,7 @@ def _played(viewer: Viewer, script: Script, said: list[str], language: str) -> t
         language=language,
         profile={"name": "Maya", "orders": 3},
         brand=viewer.parts.config.brand,
-        desk=house.frame().promise(language, viewer.now()),
+        promise=promise,
         read=read,
     )
 

@@ -207,16 +207,16 @@ async def test_a_poisoned_message_fails_alone_and_is_kept_with_its_reason(
     await setting.send("feedback", "bad")
     from bot import talk
 
-    real = talk.advance
+    real = talk.advance_as_promised
 
-    def poisoned(script: Any, state: Any, event: Any) -> Any:
+    def poisoned(script: Any, state: Any, event: Any, promise: Any) -> Any:
         if getattr(event, "text", "") == "5" and state.profile.get("poison") is None and state.seed == bad:
             raise RuntimeError("boom")
-        return real(script, state, event)
+        return real(script, state, event, promise)
 
     rows = await setting.rows("SELECT v.public_id FROM conversations v ORDER BY v.id")
     bad = rows[1]["public_id"]
-    monkeypatch.setattr(talk, "advance", poisoned)
+    monkeypatch.setattr(talk, "advance_as_promised", poisoned)
     both = await asyncio.gather(
         setting.conversations.receive("webchat", [setting.message("5", "good")]),
         setting.conversations.receive("webchat", [setting.message("5", "bad")]),
@@ -339,7 +339,7 @@ async def test_a_job_whose_turn_raises_is_kept_as_failed_with_its_reason(
     def broken(*_given: Any) -> Any:
         raise RuntimeError("boom")
 
-    monkeypatch.setattr(module, "advance", broken)
+    monkeypatch.setattr(module, "advance_as_promised", broken)
     carry = Rang(talk["id"], "expiry", job["sequence"])
     ref = JobRef(job["id"], job["attempts"], job["sequence"])
     assert (await setting.conversations.nudge(talk["customer_id"], carry, ref)).status == "failed"

@@ -56,7 +56,9 @@ def plays(path: Path) -> list[Play]:
 
 def _play(name: str, script: Script, given: dict[str, Any]) -> Play:
     replies = tuple(_reply(reply, START + 60 * count) for count, reply in enumerate(given.get("replies", ()), 1))
-    return Play(name, script, replies, {key: value for key, value in given.items() if key != "replies"})
+    customer = {key: value for key, value in given.items() if key not in ("replies", "desk")}
+    desk = str(given.get("desk", ""))
+    return Play(name, script, replies, {**customer, "promise": lambda _language, _escalations: desk})
 
 
 def _reply(given: Any, at: float) -> Reply:

@@ -80,7 +80,7 @@ async def test_a_turn_that_fails_is_in_the_log_without_its_words(
         raise ValueError("my secret")
 
     await home.write("feedback")
-    monkeypatch.setattr("bot.talk.advance", breaks)
+    monkeypatch.setattr("bot.talk.advance_as_promised", breaks)
     await home.write("my secret")
     assert "ValueError" in caplog.text
     assert "my secret" not in caplog.text

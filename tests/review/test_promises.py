@@ -9,11 +9,12 @@ import orjson
 import pytest
 
 from bot.actions import Actions
+from bot.turn_carry import Acted
 from dialogs.engine import advance
 from dialogs.event_json import from_dict
 from dialogs.script import load_script
 from dialogs.state import State
-from storage import consents
+from storage import consents, teams
 from storage.crypto import Keys
 from storage.database import Database
 from tests.bot.desk_parts import DeskHouse
@@ -121,7 +122,7 @@ async def test_a_moment_whose_dialog_fails_to_start_says_so(
     def breaks(*_args: Any) -> Any:
         raise ValueError("no dialog")
 
-    monkeypatch.setattr("bot.talk.advance", breaks)
+    monkeypatch.setattr("bot.talk.advance_as_promised", breaks)
     await home.house.jobs.put("moment", home.now(), now=home.now(), subject_id=rows[0]["id"])
     await home.later(timedelta(0))
     row = await home.one("SELECT outcome, reason FROM moments")
@@ -136,8 +137,6 @@ async def test_the_action_of_a_goodbye_runs_though_the_dialog_has_ended(
     ran: list[str] = []
 
     async def run(_self: Actions, call: Any) -> Any:
-        from bot.turn_carry import Acted
-
         ran.append(call.action)
         return Acted(call.conversation_id, call.step, call.sequence)
 
@@ -146,6 +145,30 @@ async def test_the_action_of_a_goodbye_runs_though_the_dialog_has_ended(
     await home.later(timedelta(days=4))
     assert ran == ["action_gone"]
     assert await home.rows("SELECT id FROM jobs WHERE status = 'due'") == []
+
+
+async def test_all_actions_of_a_goodbye_run_in_their_order_and_staff_hear_of_one_that_fails(
+    store: Database, keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = await street(store, keys, script=ACTED.replace("action_gone", "action_gone\n  - action: action_also"))
+    team = await teams.add(store, "desk", actor="test", now=0, language="en", timezone="UTC")
+    await teams.set_group(store, keys, team.id, "telegram", "-100", 0)
+    await home.house.refresh()
+    ran: list[tuple[str, str]] = []
+
+    async def run(_self: Actions, call: Any) -> Any:
+        ran.append((call.action, call.key.partition(".")[2]))
+        error = f"{call.action} is down" if call.action == "action_gone" else ""
+        return Acted(call.conversation_id, call.step, call.sequence, error=error)
+
+    monkeypatch.setattr(Actions, "run", run)
+    await home.write("feedback")
+    await home.later(timedelta(days=4))
+    assert ran == [("action_gone", "1.2"), ("action_also", "2.3")]
+    assert await home.rows("SELECT id FROM jobs WHERE status = 'due'") == []
+    told = await home.rows("SELECT text FROM outbox WHERE kind = 'notice' AND channel = 'telegram'")
+    trouble = "The dialog visit ran into trouble at the step bye: action: action_gone is down"
+    assert [row["text"] for row in told] == [trouble]
 
 
 async def test_sentences_of_the_house_are_in_the_language_of_the_dialog(store: Database, keys: Keys) -> None:
