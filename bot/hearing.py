@@ -18,6 +18,7 @@ from bot.effects_to_rows import Desk, say
 from bot.frame import Frame
 from bot.turn_carry import Heard
 from channels.capabilities import CAPABILITIES
+from channels.message import Inbound
 from dialogs.effects import Escalate
 from dialogs.engine_values import clean
 from dialogs.events import DeliveryFailed, OptedOut, Replied
@@ -70,6 +71,8 @@ class Hearing:
             self._open()
         elif kind in _TOUCHED and (self._with_staff() or self._book.talk is not None):
             pass  # Who follows us again, or scans our code, has said nothing.
+        elif kind == "edited" and not self._carry.inbound.text.strip():
+            pass  # A live location that moved, a picture that was replaced: nothing was said anew.
         elif self._with_staff():
             self._to_staff()
         elif self._book.talk is not None:
@@ -153,8 +156,7 @@ class Hearing:
         """A colleague is talking with this customer: the message is theirs, the dialog says nothing."""
         inbound = self._carry.inbound
         self._writes.inbound_status = "desk"
-        line = inbound.text or f"[{inbound.media[0].type if inbound.media else inbound.kind}]"
-        escalation.relay(self._frame, self._book, line, self._writes)
+        escalation.relay(self._frame, self._book, _told(inbound), self._writes)
 
     def _to_dialog(self) -> None:
         inbound, press, open_talk = self._carry.inbound, self._carry.press, self._book.talk
@@ -215,6 +217,16 @@ class Hearing:
 
 
 _PROVIDERS_OWN: Final = frozenset({"house.stopped_all", "house.stopped_purpose", "house.resubscribed", "house.help"})
+
+
+def _told(inbound: Inbound) -> str:
+    """A customer's message as a line for staff; what is no text is said as what it is, with the words beside it."""
+    if inbound.kind not in _WORDLESS:
+        return inbound.text or f"[{inbound.kind}]"
+    medium = inbound.media[0] if inbound.media else None
+    place = medium.url if medium is not None and inbound.kind == "location" else ""
+    parts = (f"[{medium.type if medium is not None else inbound.kind}]", inbound.text, place)
+    return " ".join(part for part in parts if part)
 
 
 def _media(kind: str, type_: str) -> str:

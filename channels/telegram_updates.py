@@ -10,8 +10,8 @@ refuse an update for one missing field, so fields are read one by one here; what
       /stop, /help                          stop, help
       any other /command                    command     text as written; for another bot's name: ignored
     message with a photo, voice, …          media       media (the largest photo), text: the caption, a sticker's emoji
-    message.location, .venue                location
-    message.contact                         contact
+    message.location, .venue                location    text: the venue's name, media: the point as "geo:lat,lng"
+    message.contact                         contact     text: the telephone number
     message.migrate_to_chat_id              ignored     moved_to: the supergroup's id
     any other service message               ignored     members, pins, topics, payments, things not known yet
     edited_message                          edited      the new text or caption; stop where it was edited to a stop word
@@ -100,9 +100,9 @@ def _message(about: Inbound, message: Json, username: str) -> Inbound:
     if "migrate_to_chat_id" in message:
         return replace(about, moved_to=_id(message["migrate_to_chat_id"]))
     if "location" in message or "venue" in message:
-        return replace(about, kind="location")
+        return _placed(about, message)
     if "contact" in message:
-        return replace(about, kind="contact")
+        return replace(about, kind="contact", text=_text(_map(message["contact"]).get("phone_number")))
     media = _media(message)
     return replace(about, kind="media", text=_caption(message), media=(media,)) if media else about
 
@@ -116,6 +116,15 @@ def _texted(about: Inbound, text: str, username: str) -> Inbound:
             return replace(about, kind="command", text=text, payload=rest)
         return replace(about, kind=_COMMANDS.get(name, "command"), text=text)
     return replace(about, kind=kind_of(text, words=CHAT), text=text)
+
+
+def _placed(about: Inbound, message: Json) -> Inbound:
+    venue = _map(message.get("venue"))
+    point = _map(message.get("location") or venue.get("location"))
+    latitude, longitude = point.get("latitude"), point.get("longitude")
+    known = isinstance(latitude, int | float) and isinstance(longitude, int | float)
+    place = Media("location", url=f"geo:{latitude},{longitude}" if known else "")
+    return replace(about, kind="location", text=_text(venue.get("title")), media=(place,))
 
 
 def _edited(about: Inbound, message: Json, _username: str) -> Inbound:

@@ -22,7 +22,8 @@ Rule: pure, and every push ends in a line of this table; whatever else WeChat in
 | LOCATION                                  | ignored: the app reports its place by itself, every five seconds         |
 | any other                                 | ignored                                                                  |
 
-`external_id` is MsgId for messages, and FromUserName:CreateTime:Event:EventKey for events; `account` is ToUserName.
+A push in JSON has the same fields and becomes the same. `external_id` is MsgId for messages, and
+FromUserName:CreateTime:Event:EventKey for events; `account` is ToUserName.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ _SENT: Final = frozenset({"send success", "sendsuccess"})
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """One push: its fields, its XML, when it was received, and the channel it came by."""
+    """One push: its fields, its XML or JSON, when it was received, and the channel it came by."""
 
     channel: str
     fields: Fields
@@ -98,7 +99,7 @@ def inbound(push: Push, kind: Kind, external_id: str, *, text: str = "", payload
 
 def message_id(push: Push) -> str:
     """MsgId; for the few types that come without one, the sender, the second and the content."""
-    given = push["MsgId"]
+    given = push["MsgId"] or push["MsgID"]
     if given:
         return given
     content = blake2b(push.raw.encode("utf-8", "replace"), digest_size=8).hexdigest()
@@ -161,6 +162,11 @@ def _keyed(kind: Kind) -> Callable[[Push], Iterator[Event]]:
     return read_event
 
 
+def _followed(push: Push) -> Iterator[Event]:
+    """`qrscene_` stands before the scene of our QR code; wechatpy has taken it away from an XML, not from a JSON."""
+    yield inbound(push, "follow", event_id(push), payload=push["EventKey"].removeprefix("qrscene_"))
+
+
 def _followed_with_product(push: Push) -> Iterator[Event]:
     """A bar code of WeChat's product catalogue led here; it is no scene of ours."""
     yield inbound(push, "follow", event_id(push))
@@ -205,8 +211,11 @@ def _subscription_changed(name: str) -> Callable[[Push], Iterator[Event]]:
 
 
 def _items(push: Push, name: str) -> list[Fields]:
-    """The list within an event: one `List` element is a mapping, several are a list, none is one empty item."""
-    holder = push.fields.get(name)
+    """The list within an event: one `List` element is a mapping, several are a list, none is one empty item.
+
+    In JSON the `List` stands beside the event's name and not within an element of its own.
+    """
+    holder = push.fields.get(name, push.fields)
     found = holder.get("List", holder) if isinstance(holder, dict) else holder
     several = found if isinstance(found, list) else [found]
     items: list[Fields] = [item for item in several if isinstance(item, dict)]
@@ -236,8 +245,8 @@ _MESSAGES: Final[dict[str, Callable[[Push], Inbound]]] = {
     **dict.fromkeys(_MEDIA, media_message),
 }
 _EVENTS: Final[dict[str, Callable[[Push], Iterator[Event]]]] = {
-    "subscribe": _keyed("follow"),
-    "subscribe_scan": _keyed("follow"),
+    "subscribe": _followed,
+    "subscribe_scan": _followed,
     "subscribe_scan_product": _followed_with_product,
     "unsubscribe": _keyed("unfollow"),
     "scan": _keyed("scan"),

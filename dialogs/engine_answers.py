@@ -5,7 +5,8 @@ Rule: a message fills the slot that was asked and no other. What was written is 
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final
 
 from dialogs.answers import NONE, Reading, read_answer
 from dialogs.effects import RunAction
@@ -18,9 +19,14 @@ from dialogs.script_steps import Collect
 from dialogs.texts import text
 from dialogs.unhappy import Mood
 
+#: What a place is called and whose number it is are words for a question that wants words, and no score.
+_NAMED: Final = frozenset({"location", "contact"})
+
 
 def answer_open(turn: Turn, step: Collect, event: Replied) -> None:
     """The reply to the open question."""
+    if event.media in _NAMED and step.question.type != "text":
+        event = replace(event, text="")
     if event.media and not event.text.strip() and not turn.state.excused:
         turn.state.excused = True
         alarm(turn, event)

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from bot.desk_results import AlreadyClaimed, AlreadyClosed, Claimed, Closed, NotStaff, Opened, Released, Said
+from channels.message import Media
 from storage import staff
 from storage.crypto import Keys
 from storage.database import Database
@@ -90,6 +91,18 @@ async def test_what_the_customer_then_writes_is_relayed_under_the_card_and_read_
     assert await house.rows("SELECT slot FROM answers WHERE slot = 'again'") == []
     kept = await house.rows("SELECT status, ticket_id FROM inbound WHERE text = 'yes'")
     assert [row["status"] for row in kept] == ["desk"]
+
+
+async def test_staff_see_what_came_with_its_words_and_nothing_of_a_place_that_moves(house: DeskHouse) -> None:
+    await house.unhappy()
+    await house.in_group("We are very sorry.", reply_to="1")
+    await house.customer("the bathroom", kind="media", media=(Media("photo", "f1"),))
+    await house.customer("+8613912345678", kind="contact")
+    await house.customer("", kind="location", media=(Media("location", url="geo:31.2304,121.4737"),))
+    await house.customer("", kind="edited")
+    await house.deliver()
+    relayed = [line.text.removeprefix("Li Wei: ") for line in house.group if line.text.startswith("Li Wei: ")]
+    assert relayed == ["[photo] the bathroom", "[contact] +8613912345678", "[location] geo:31.2304,121.4737"]
 
 
 async def test_a_message_folded_behind_a_reply_of_staff_is_theirs_already(house: DeskHouse) -> None:

@@ -514,6 +514,12 @@ def test_a_plain_request_is_read_though_a_key_is_set() -> None:
     assert one(text_xml("8")).text == "8"
 
 
+@pytest.mark.parametrize("name", ["MsgId", "MsgID"])
+def test_a_message_is_known_by_its_id_however_that_is_spelled(name: str) -> None:
+    push = message(f"<MsgType>voice</MsgType><MediaId>m</MediaId><Format>amr</Format><{name}>1234567890123456</{name}>")
+    assert one(push).external_id == "1234567890123456"
+
+
 def test_a_duplicate_has_the_same_key() -> None:
     first, second = read(plain(text_xml())), read(encrypted(text_xml()))
     assert [(e.account, e.kind, e.external_id) for e in first] == [(e.account, e.kind, e.external_id) for e in second]
