@@ -4,7 +4,7 @@ Rule: whatever a signed update holds or lacks, exactly one `Inbound` comes out, 
 refuse an update for one missing field, so fields are read one by one here; what is absent is simply not known.
 
     update                                  kind        carries
-    message.text                            text        text; stop where it is a stop word alone (the text is kept)
+    message.text, .rich_message             text        text; stop where it is a stop word alone (the text is kept)
       /start                                start
       /start PAYLOAD                        command     payload (the deep link's), text as written
       /stop, /help                          stop, help
@@ -39,6 +39,7 @@ from typing import Any, Final
 
 from channels.channel import Clock
 from channels.message import Inbound, Kind, Media
+from channels.telegram_rich import words_of
 from channels.words import CHAT, kind_of
 
 ALLOWED_UPDATES: Final = ("message", "edited_message", "callback_query", "my_chat_member")
@@ -95,6 +96,8 @@ def _message(about: Inbound, message: Json, username: str) -> Inbound:
         return about
     about = replace(about, reply_to=_reply_to(message))
     text = message.get("text")
+    if not isinstance(text, str) and "rich_message" in message:
+        text = words_of(message["rich_message"]) or None
     if isinstance(text, str):
         return _texted(about, text, username)
     if "migrate_to_chat_id" in message:
@@ -130,7 +133,7 @@ def _placed(about: Inbound, message: Json) -> Inbound:
 def _edited(about: Inbound, message: Json, _username: str) -> Inbound:
     if _not_a_person(about, message):
         return about
-    text = _text(message.get("text"))
+    text = _text(message.get("text")) or words_of(message.get("rich_message"))
     kind: Kind = "stop" if text and kind_of(text, words=CHAT) == "stop" else "edited"
     media = _media(message)
     about = replace(about, kind=kind, text=text or _caption(message), reply_to=_reply_to(message))

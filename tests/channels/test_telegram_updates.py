@@ -36,6 +36,17 @@ from tests.channels.telegram_payloads import (
     update,
 )
 
+CELL = {"align": "left", "valign": "top"}
+RICH = {
+    "blocks": [
+        {"type": "heading", "text": "The bath", "size": 1},
+        {"type": "paragraph", "text": ["The tap was ", {"type": "bold", "text": ["bro", "ken"]}, "."]},
+        {"type": "divider"},
+        {"type": "list", "items": [{"label": "•", "blocks": [{"type": "paragraph", "text": "no towels"}]}]},
+        {"type": "table", "cells": [[{"text": "day", **CELL}], [{"text": "2", **CELL}]]},
+    ]
+}
+EIGHT = {"blocks": [{"type": "paragraph", "text": "8"}]}
 LIVE = {**LOCATION, "live_period": 900, "heading": 30, "horizontal_accuracy": 12.5}
 CHANNEL = {"id": -1009, "title": "News", "type": "channel"}
 SMALL_GROUP = {"id": -4567, "title": "Care", "type": "group", "all_members_are_administrators": False}
@@ -74,6 +85,10 @@ KINDS: list[tuple[str, dict[str, Any], str, str]] = [
     ("a command for another bot", command("/start@quiz_bot"), "ignored", "/start@quiz_bot"),
     ("a slash that is no command", said("/ really bad"), "text", "/ really bad"),
     ("an emoji", said("👍"), "text", "👍"),
+    ("a rich text", said(rich_message=RICH), "text", "The bath\nThe tap was broken.\nno towels\nday\n2"),
+    ("a rich stop", said(rich_message={"blocks": [{"type": "paragraph", "text": "STOP"}]}), "stop", "STOP"),
+    ("a rich picture", said(rich_message={"blocks": [{"type": "photo", "photo": PHOTO}]}), "media", ""),
+    ("an edited rich text", update("edited_message", message(rich_message=EIGHT)), "edited", "8"),
     ("a photo", said(photo=PHOTO), "media", ""),
     ("a photo with a caption", said(photo=PHOTO, caption="broken on arrival"), "media", "broken on arrival"),
     ("a voice message", said(voice=VOICE), "media", ""),
