@@ -121,6 +121,9 @@ class Conversations:
                 item = await self._item(event, inline=inline and len(events) == 1)
                 if item is not None:
                     waiting.append((event, self.batcher.submit(item)))
+                elif event.kind == "ignored" and event.callback:
+                    # A button that means nothing here is turning on somebody's telephone all the same.
+                    self._others.pressed(replace(event, pressed=""))
         booked = [await future for _, future in waiting]
         self._wake(booked)
         for (event, _), one in zip(waiting, booked, strict=True):

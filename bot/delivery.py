@@ -189,12 +189,12 @@ class Delivery:
         return most - flying if flying <= most // 2 else 0
 
     def _going(self, rows: Iterable[ClaimedRow], now: int) -> list[ClaimedRow]:
-        """The rows that may go now; the others are put back, or are dead because their address is closed."""
+        """The rows that may go now; the others are put back, or are dead because their address is closed or stopped."""
         going = []
         for row in rows:
             ready = self._ready.get(row.address_id, 0)
-            if row.address_status == "closed":
-                self._outcomes.append(NotSent(row, "dead", "the address is closed"))
+            if row.address_status != "open":
+                self._outcomes.append(NotSent(row, "dead", f"the address is {row.address_status}"))
             elif ready > now:
                 self._outcomes.append(NotSent(row, "due", run_at=ready))
             else:

@@ -111,8 +111,9 @@ class Inbound:
 class Receipt:
     """What became of a message we sent: `message` is the platform's id of it, `reference` our own where it travelled.
 
-    Of a failed one: `permanent` says that the address will never take a message of ours, so it is closed; `retry_after`
-    (seconds) that the message itself may be sent again later, None that it is dead.
+    Of a failed one: `permanent` says that the address will never take a message of ours, so it is closed, `stopped`
+    that it is so by the person's own word, until they take it back; `retry_after` (seconds) that the message itself may
+    be sent again later, None that it is dead.
     """
 
     channel: str
@@ -125,6 +126,7 @@ class Receipt:
     error_code: str = ""
     reason: str = ""
     permanent: bool = False
+    stopped: bool = False
     retry_after: float | None = None
     kind: Literal["receipt"] = "receipt"
     raw: object = None

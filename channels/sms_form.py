@@ -25,7 +25,7 @@ from urllib.parse import parse_qsl
 
 from channels.errors import MalformedRequest
 from channels.message import Inbound, Kind, Media, Receipt, ReceiptStatus
-from channels.sms_errors import GONE, LATER, reason_of
+from channels.sms_errors import GONE, LATER, STOPPED, reason_of
 from channels.sms_numbers import as_received
 from channels.words import Words, kind_of
 
@@ -152,6 +152,7 @@ def _receipt(form: Form, sid: str, account: str, status: str, reference: str, at
         error_code=code,
         reason=reason_of(code) or form.first("ErrorMessage"),
         permanent=failed and code in GONE,
+        stopped=failed and code in STOPPED,
         retry_after=LATER[code][1] if failed and code in LATER else None,
         raw=plain(form),
     )

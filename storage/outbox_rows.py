@@ -92,7 +92,8 @@ class NotSent:
     """It did not leave, or not surely.
 
     `status`: retry (again at `run_at`), due (again at `run_at`; it was no attempt), dead, unknown, or sending (whether
-    it left will be asked after `look_up_in` ms). `address`: what becomes of it, "closed" where it is gone.
+    it left will be asked after `look_up_in` ms). `address`: what becomes of it, "closed" where it is gone, "stopped"
+    where the person told the provider to stop, "spent" where the platform takes nothing until they write again.
     """
 
     row: ClaimedRow
@@ -100,7 +101,7 @@ class NotSent:
     reason: str = ""
     run_at: int = 0
     look_up_in: int = 0
-    address: Literal["stays", "closed"] = "stays"
+    address: Literal["stays", "closed", "stopped", "spent"] = "stays"
 
 
 Outcome = Sent | NotSent

@@ -136,6 +136,7 @@ def test_a_failures_code_says_whether_the_number_or_the_moment_was_wrong(
 ) -> None:
     receipt = reported("undelivered", ErrorCode=code)
     assert (receipt.error_code, receipt.permanent, receipt.retry_after) == (code, permanent, retry_after)
+    assert receipt.stopped is (code == "21610")
     assert bool(receipt.reason) is (code != "99999")
 
 
