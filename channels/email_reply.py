@@ -6,6 +6,7 @@ signature's sign), and everything else is the person's, in its order. No evidenc
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ _PGP_TAIL: Final = re.compile(r"-----BEGIN PGP SIGNATURE-----.*?(?:-----END PGP 
 _PICTURE: Final = re.compile(
     r"\[(?:cid:[^\]\s]{1,200}|image: [^\]\n]{0,100}|image:image/\w+|图像|图片[:：][^\]\n]{0,100})\]"
 )
+_ENTITY: Final = re.compile(r"&nbsp;|&#\d{3,6};")
 _LONGEST: Final = 4_000
 _LONG_LINE: Final = 600
 _ATTRIBUTION_LINES: Final = 4
@@ -40,8 +42,11 @@ class Cut:
 def cut_text(text: str) -> Cut:
     """The reply in a plain text."""
     plain = _PGP_TAIL.sub("", _PGP_HEAD.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
-    # Tencent's and NetEase's plain texts are HTML with the tags taken out and the entities left in.
-    plain = _PICTURE.sub("", plain.replace("&nbsp;", " ") if "&nbsp;" in plain else plain)
+    # Tencent's and NetEase's plain texts are HTML with the tags taken out and the entities left in; other webmails
+    # write so what their charset lacks.
+    if _ENTITY.search(plain):
+        plain = html.unescape(plain)
+    plain = _PICTURE.sub("", plain)
     return cut_lines(plain.replace(CUT, "").replace(RULE, "").split("\n"))
 
 
@@ -98,7 +103,13 @@ class _Lines:
     def cut_attributions(self) -> None:
         """On … wrote:, over at most four lines."""
         for at, line in enumerate(self.lines):
-            if self.old[at] or len(line) > _LONG_LINE:
+            if phrases.BRACKETED.match(line) or (not self.old[at] and phrases.IN_ONE_LINE.match(line[:_LONG_LINE])):
+                self.sure = True
+                self._end_at(at)
+                return
+            if self.old[at]:
+                continue
+            if len(line) > _LONG_LINE:
                 continue
             if phrases.VERB.search(line) or line.endswith((":", "：")):
                 start = self._attribution_start(at)
@@ -116,9 +127,20 @@ class _Lines:
             if not _is_attribution(joined, relaxed=quote_follows):
                 continue
             if phrases.STARTER.match(joined):
-                return start
+                return start if "@" in joined else self._name_above(start)
             nearest = start if nearest is None else nearest
         return nearest
+
+    def _name_above(self, start: int) -> int:
+        """Where the attribution begins whose name and address stand on the one or two lines above its date."""
+        for at in range(start - 1, max(-1, start - 3), -1):
+            line = self.lines[at].strip()
+            if self.old[at] or not line:
+                break
+            joined = " ".join(above.strip() for above in self.lines[at:start])
+            if phrases.NAMED_ABOVE.match(joined) and (at == 0 or not self.lines[at - 1].strip()):
+                return at
+        return start
 
     def _starts_headers(self, at: int) -> bool:
         if _label(self.lines[at]) in ("", "cc"):
