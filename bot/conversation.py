@@ -22,13 +22,14 @@ from bot.frame import Frame
 from bot.outgoing_shape import outbound_of
 from bot.payloads import read_answer_payload, read_ticket_payload
 from bot.script_shelf import ScriptShelf
+from bot.threads import about
 from bot.turn_carry import Carry, Heard
 from channels.channel import Clock
 from channels.message import Address, Inbound, Outbound, Receipt
 from dialogs.events import Verdict
 from dialogs.unhappy import Mood, Reader
 from storage.crypto import Keys
-from storage.turn_rows import Arrival, Booked, Decide, Item, JobRef, OutgoingRow
+from storage.turn_rows import About, Arrival, Booked, Decide, Item, JobRef, OutgoingRow
 from storage.turns import Turns
 
 LONGEST_TEXT: Final = 100 * 1024
@@ -171,17 +172,19 @@ class Conversations:
         text = clean(inbound.text)
         link = await self._link(inbound, lookup) if inbound.payload or inbound.kind == "text" else None
         mood, verdict = self._read(text) if inbound.kind in _READ and text else (None, _FINE)
+        press = read_answer_payload(inbound.payload) if inbound.kind == "choice" else None
         carry = Heard(
             inbound if text == inbound.text else _with_text(inbound, text),
             mood,
             verdict,
-            read_answer_payload(inbound.payload) if inbound.kind == "choice" else None,
+            press,
             inline,
             link.outcome if link else "",
             link.script_id if link else 0,
             inbound.kind in _WORDS and self._others.platform_answers(inbound),
         )
-        return Item(carry, arrival=self._arrival(inbound, text, whose, lookup, now), now=now)
+        answers = about(inbound, press, self._keys, opens=link is not None)
+        return Item(carry, arrival=self._arrival(inbound, text, whose, lookup, now, answers), now=now)
 
     async def _is_staffs(self, inbound: Inbound, lookup: str) -> bool:
         pressed = read_ticket_payload(inbound.payload) is not None
@@ -202,7 +205,9 @@ class Conversations:
             return mood, "unhappy"
         return mood, "watch" if mood.unhappy >= self._watch(mood.language) else "fine"
 
-    def _arrival(self, inbound: Inbound, text: str, whose: str, lookup: str, now: int) -> Arrival:
+    def _arrival(
+        self, inbound: Inbound, text: str, whose: str, lookup: str, now: int, answers: About | None
+    ) -> Arrival:
         keys, external = self._keys, inbound.external_id
         return Arrival(
             channel=inbound.channel,
@@ -217,6 +222,7 @@ class Conversations:
             raw=keys.seal(as_json(inbound.raw)) if inbound.raw is not None else None,
             name=clean(inbound.name),
             language=inbound.language,
+            about=answers,
         )
 
     def _outbound(self, row: OutgoingRow, event: Inbound | Receipt) -> Outbound:

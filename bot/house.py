@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -185,8 +184,7 @@ class House:
         """The loops of a worker, until cancelled."""
         email = self.config.email
         lmtp = (email.lmtp_host, email.lmtp_port) if email.lmtp_port else None
-        proof = partial(proven, self.database, self.keys)
-        polling = Polling(self.channels, self.conversations, self.database, lmtp=lmtp, proven=proof)
+        polling = Polling(self.channels, self.conversations, self.database, lmtp=lmtp, proven=self.believed)
         housekeeping = Housekeeping(self.database, self.jobs, self.clock, self.config.retention)
         try:
             await asyncio.gather(
@@ -203,6 +201,10 @@ class House:
                 await self.refresh()
             except self.database.gone as error:
                 _LOG.warning("the store is not there (%s); going on with what is known", type(error).__name__)
+
+    async def believed(self, event: Inbound | Receipt) -> Inbound | Receipt:
+        """What may be believed of a mail that speaks for another address."""
+        return await proven(self.database, self.keys, event)
 
     async def receipts(self, receipts: Sequence[Receipt]) -> None:
         """Move the statuses of sent messages forward."""

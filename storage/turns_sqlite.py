@@ -19,6 +19,8 @@ from storage.turn_batch import Batch, Decided, Rows, same_reply
 from storage.turn_books import BOOK, JOINS, NO_PLACE, OWNER, PLACE, book_of, place_of
 from storage.turn_rare import rare_statements
 from storage.turn_rows import Arrival, Book, Booked, Decide, Item, OutgoingRow, Place, TurnConflict, Writes
+from storage.turn_threads import SQLITE as THREADS
+from storage.turn_threads import Threads
 
 Key = tuple[str, str]
 
@@ -159,6 +161,19 @@ class Books:
             elif (item.arrival.channel, item.arrival.lookup) not in self.places:
                 _admit(c, item.arrival)
                 self._read(c, [(item.arrival.channel, item.arrival.lookup)], [], [])
+        about = [item for item in items if item.arrival is not None and item.arrival.about is not None]
+        if about:
+            self._follow(c, [item for item in about if id(item) not in self.settled])
+
+    def _follow(self, c: sqlite3.Connection, items: Sequence[Item]) -> None:
+        """Find what messages answer, where they say so and it is not the open conversation for certain."""
+        threads = Threads((item, *self._of(item.arrival)) for item in items if item.arrival is not None)
+        if threads.asks:
+            threads.take(c.execute(THREADS, (orjson.dumps(threads.asks).decode(),)).fetchall())
+
+    def _of(self, arrival: Arrival) -> tuple[Place, Book]:
+        place, customer_id = self.places[arrival.channel, arrival.lookup]
+        return place, self.books[customer_id]
 
     def _read(
         self, c: sqlite3.Connection, keys: Sequence[Key], named: Sequence[int], dedups: Sequence[str]
