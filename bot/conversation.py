@@ -97,12 +97,11 @@ class Conversations:
         threshold: float,
         watch: Callable[[str], float],
         others: Others,
-        lanes: int = 1,
     ) -> None:
         self._keys, self._clock, self._shelf = keys, clock, shelf
         self._frame, self._reader, self._others = frame, reader, others
         self._threshold, self._watch = threshold, watch
-        self.batcher = Batcher(turns, self._decide, shelf.need, lanes)
+        self.batcher = Batcher(turns, self._decide, shelf.need)
 
     async def receive(
         self, channel_name: str, events: Sequence[Inbound | Receipt], *, inline: bool = True

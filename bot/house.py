@@ -81,7 +81,6 @@ class House:
             threshold=config.unhappy.threshold,
             watch=lambda language: self.reader.watch_threshold(language),
             others=self,
-            lanes=1 if database.kind == "sqlite" else 2,
         )
         self.moments = Moments(database, self.conversations, self.shelf, self.jobs, clock, self.rules)
         self.desk = self._desk()

@@ -34,6 +34,12 @@ class Decided:
     booked: Booked | None = None
     written: bool = False
 
+    def number(self, inbound_id: int) -> None:
+        """Give the message its id, where the store gives ids only as it writes."""
+        self.inbound_id = inbound_id
+        if self.booked is not None:
+            self.booked.inbound_id = inbound_id
+
 
 @dataclass(slots=True)
 class Rows:

@@ -137,7 +137,6 @@ class DeskHouse:
             threshold=0.8,
             watch=lambda language: 0.3,
             others=self,
-            lanes=1 if store.kind == "sqlite" else 2,
         )
         self.desk = Desk(
             store,

@@ -105,7 +105,6 @@ class Setting:
             threshold=0.8,
             watch=lambda language: 0.3,
             others=Quiet(),
-            lanes=1 if store.kind == "sqlite" else 2,
         )
         self.count = 0
 
