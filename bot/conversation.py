@@ -72,6 +72,9 @@ class Others(Protocol):
     def pressed(self, inbound: Inbound) -> None:
         """A button was pressed and its press committed: acknowledge it, in the background."""
 
+    async def paid(self, inbound: Inbound, lookup: str) -> None:
+        """The platform says that they paid through it."""
+
     async def redeem(self, token: str, inbound: Inbound, lookup: str) -> Redeemed | None:
         """Use up a deep link, tying this chat to its customer; None where the payload is no link of ours."""
 
@@ -126,6 +129,9 @@ class Conversations:
                     self._others.pressed(replace(event, pressed=""))
         booked = [await future for _, future in waiting]
         self._wake(booked)
+        for event in events:
+            if isinstance(event, Inbound) and event.paid:
+                await self._others.paid(event, self._keys.lookup(event.channel, event.sender))
         for (event, _), one in zip(waiting, booked, strict=True):
             if event.callback:
                 self._others.pressed(event if _counted(one) else replace(event, pressed=""))

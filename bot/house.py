@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from bot.actions import Actions, InProcess, Nowhere, Remote
+from bot.clock import milliseconds
 from bot.config import Config
 from bot.conversation import Conversations, Redeemed
 from bot.deep_links import DeepLinks
@@ -30,7 +31,7 @@ from bot.mood_active import ActiveReader
 from bot.planner import House as Rules
 from bot.polling import Polling
 from bot.presses import Presses
-from bot.reach import one_way_of, openings_of, templates_of
+from bot.reach import one_way_of, openings_of, payments_of, templates_of
 from bot.receipts import prove
 from bot.script_shelf import ScriptShelf
 from bot.timers import Timers
@@ -38,6 +39,7 @@ from channels.capabilities import CAPABILITIES
 from channels.channel import AnswersItself, Channel, Clock, Http
 from channels.message import Inbound, Receipt
 from dialogs.unhappy import Reader
+from storage import windows
 from storage.crypto import Keys
 from storage.database import Database
 from storage.jobs import Jobs
@@ -164,6 +166,7 @@ class House:
             business.timezone,
             one_way_of(self.channels),
             templates_of(self.config),
+            payments_of(self.config),
         )
 
     async def refresh(self) -> None:
@@ -222,6 +225,13 @@ class House:
     def pressed(self, inbound: Inbound) -> None:
         """Acknowledge a pressed button, in the background."""
         self.presses.pressed(inbound)
+
+    async def paid(self, inbound: Inbound, lookup: str) -> None:
+        """The platform counts none of our messages for a while."""
+        window = CAPABILITIES[inbound.channel].paid_window
+        if window is not None:
+            until = milliseconds(min(inbound.at, self.clock.now()) + window)
+            await windows.open_free(self.database, inbound.channel, until, lookup=lookup)
 
     async def redeem(self, token: str, inbound: Inbound, lookup: str) -> Redeemed | None:
         """Use up a deep link."""

@@ -32,7 +32,7 @@ TELEGRAM: Final = Capabilities(
     per_address_seconds=1.0,
 )
 # A customer-service text holds 2048 bytes; five messages in the 48 h after the customer's own, three in the minute
-# after a menu click, a follow or a scan.
+# after a menu click, a follow or a scan; any number in the 48 h after a payment.
 WECHAT: Final = Capabilities(
     max_text=2048,
     text_unit="bytes",
@@ -42,6 +42,7 @@ WECHAT: Final = Capabilities(
     window_messages=5,
     brief_window=timedelta(minutes=1),
     brief_messages=3,
+    paid_window=timedelta(hours=48),
     inline_reply=True,
     inline_resend=True,
     per_second=50.0,

@@ -78,6 +78,7 @@ class Inbound:
     answers (email: the best of In-Reply-To and References), `pressed` that of the message whose button was pressed,
     `token` a signed token that our own message carried and this one brought back. `thread` is a forum topic.
     `recipient` and `permanent` belong to a bounce: whose mail came back, and whether for good.
+    `paid`: the platform says that they have just paid us through it.
     `moved_to` is the new id of `chat` where the platform says that it moved (a group become supergroup).
     `raw` is what the platform sent, as JSON-able data or text, kept beside for the record.
     """
@@ -102,6 +103,7 @@ class Inbound:
     recipient: str = ""
     permanent: bool = False
     moved_to: str = ""
+    paid: bool = False
     message: str = ""
     media: tuple[Media, ...] = ()
     raw: object = None

@@ -9,7 +9,8 @@ Rule: pure, and every push ends in a line of this table; whatever else WeChat in
 | image, voice, video, shortvideo, file     | media; a voice message's Recognition is its text (stop when it says so)  |
 | location                                  | location; the label is its text, the point is a medium "geo:lat,lng"     |
 | link, miniprogrampage                     | media: the address, and the title as text                                |
-| subscribe                                 | follow; `payload`: the scene of the QR code, without "qrscene_"          |
+| subscribe                                 | follow; `payload`: the scene of the QR code, without "qrscene_"; `paid`  |
+|                                           | where the event says that they follow after a payment                    |
 | unsubscribe                               | unfollow                                                                 |
 | SCAN                                      | scan; `payload`: the scene                                               |
 | CLICK, scancode_*, pic_*, location_select | menu; `payload`: the key (a scanned code's content is the text)          |
@@ -20,6 +21,7 @@ Rule: pure, and every push ends in a line of this table; whatever else WeChat in
 | subscribe_msg_popup_event, _change_event  | ignored, one for each template; `payload`: "subscribe:<template>:accept" |
 |                                           | or ":reject", for who counts consents; no dialog is spoken to            |
 | LOCATION                                  | ignored: the app reports its place by itself, every five seconds         |
+| user_pay_from_pay_cell                    | ignored, and `paid`                                                      |
 | any other                                 | ignored                                                                  |
 
 A push in JSON has the same fields and becomes the same. `external_id` is MsgId for messages, and
@@ -48,6 +50,8 @@ _MEDIA: Final[dict[str, str]] = {
     "file": "",
 }
 _VOICE_MIME: Final = {"amr": "audio/amr", "speex": "audio/speex", "mp3": "audio/mpeg"}
+# The EventKey of somebody who followed on the page that is shown after a payment: the payment's number, no scene.
+_AFTER_PAYMENT: Final = "last_trade_no_"
 _SENT: Final = frozenset({"send success", "sendsuccess"})
 
 
@@ -164,7 +168,15 @@ def _keyed(kind: Kind) -> Callable[[Push], Iterator[Event]]:
 
 def _followed(push: Push) -> Iterator[Event]:
     """`qrscene_` stands before the scene of our QR code; wechatpy has taken it away from an XML, not from a JSON."""
-    yield inbound(push, "follow", event_id(push), payload=push["EventKey"].removeprefix("qrscene_"))
+    key = push["EventKey"]
+    if key.startswith(_AFTER_PAYMENT):
+        yield replace(inbound(push, "follow", event_id(push)), paid=True)
+    else:
+        yield inbound(push, "follow", event_id(push), payload=key.removeprefix("qrscene_"))
+
+
+def _paid(push: Push) -> Iterator[Event]:
+    yield replace(inbound(push, "ignored", event_id(push)), paid=True)
 
 
 def _followed_with_product(push: Push) -> Iterator[Event]:
@@ -261,6 +273,7 @@ _EVENTS: Final[dict[str, Callable[[Push], Iterator[Event]]]] = {
     "location_select": _keyed("menu"),
     "templatesendjobfinish": _template_sent,
     "masssendjobfinish": _mass_sent,
+    "user_pay_from_pay_cell": _paid,
     "subscribe_msg_sent_event": _subscription_sent,
     "subscribe_msg_popup_event": _subscription_changed("SubscribeMsgPopupEvent"),
     "subscribe_msg_change_event": _subscription_changed("SubscribeMsgChangeEvent"),

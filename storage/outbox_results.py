@@ -126,8 +126,8 @@ class OutboxResults:
         )
         spent = sorted({o.row.address_id for o in outcomes if o.address == "spent"})
         await self._database.execute_many(
-            """UPDATE addresses SET window_left = 0, window_at = CASE WHEN window_at = 0 THEN $1 ELSE window_at END
- WHERE id = $2""",
+            """UPDATE addresses SET window_left = 0, free_until = 0,
+ window_at = CASE WHEN window_at = 0 THEN $1 ELSE window_at END WHERE id = $2""",
             [(now, address) for address in spent],
         )
 

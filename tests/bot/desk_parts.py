@@ -212,6 +212,9 @@ class DeskHouse:
     def pressed(self, inbound: Inbound) -> None:
         """Nothing."""
 
+    async def paid(self, inbound: Inbound, lookup: str) -> None:
+        pass
+
     async def redeem(self, token: str, inbound: Inbound, lookup: str) -> Redeemed | None:
         return None
 

@@ -8,11 +8,12 @@ from datetime import timedelta
 import pytest
 
 from bot.desk_results import AlreadyClaimed, AlreadyClosed, Claimed, Closed, NotStaff, Opened, Released, Said
+from channels.capabilities import WECHAT
 from channels.message import Media
 from storage import staff
 from storage.crypto import Keys
 from storage.database import Database
-from tests.bot.desk_parts import ANNA, BEN, DeskHouse
+from tests.bot.desk_parts import ANNA, BEN, Chats, DeskHouse
 
 
 @pytest.fixture
@@ -322,6 +323,20 @@ async def test_where_the_customer_cannot_be_reached_the_colleague_reads_why(hous
     await house.deliver()
     assert house.group[-1].text == "The customer cannot be written to: the webchat address is closed"
     assert (await house.ticket()).status == "open"
+
+
+async def test_where_the_allowance_is_used_up_the_colleague_reads_it_instead_of_losing_the_words(
+    house: DeskHouse,
+) -> None:
+    await house.unhappy()
+    house.channels["wechat"] = Chats("wechat", capabilities=WECHAT)
+    later = house.clock.ms() + 1000
+    spent = "UPDATE addresses SET channel = 'wechat', window_at = $1, window_left = 0 WHERE channel = 'webchat'"
+    await house.store.execute(spent, later)
+    await house.in_group("We are sorry.", reply_to="1")
+    await house.deliver()
+    said = "The customer cannot be written to: wechat takes no more messages until the customer writes again"
+    assert house.group[-1].text == said
 
 
 async def test_a_chinese_team_reads_chinese(store: Database, keys: Keys) -> None:

@@ -77,6 +77,9 @@ class Quiet:
     def pressed(self, inbound: Inbound) -> None:
         """Nothing."""
 
+    async def paid(self, inbound: Inbound, lookup: str) -> None:
+        pass
+
     async def redeem(self, token: str, inbound: Inbound, lookup: str) -> Redeemed | None:
         return None
 

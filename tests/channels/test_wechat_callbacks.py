@@ -415,6 +415,17 @@ def test_a_scanned_code_of_a_menu_is_the_text() -> None:
 
 
 @pytest.mark.parametrize(
+    ("event", "key", "kind"),
+    [("subscribe", "last_trade_no_4003422001201703062730298612", "follow"), ("user_pay_from_pay_cell", "", "ignored")],
+)
+def test_events_that_follow_a_payment_say_so_and_are_no_scene(event: str, key: str, kind: str) -> None:
+    (seen,) = read(plain(event_xml(event, f"<EventKey>{key}</EventKey>")))
+    assert isinstance(seen, Inbound)
+    assert (seen.kind, seen.paid, seen.payload) == (kind, True, "")
+    assert not one(event_xml("subscribe", "<EventKey>qrscene_1</EventKey>")).paid
+
+
+@pytest.mark.parametrize(
     ("event", "body", "expected"),
     [
         ("CLICK", "<EventKey>menu_1</EventKey>", f"{OPEN_ID}:{STAMP}:CLICK:menu_1"),
