@@ -13,6 +13,7 @@ _I: Final = re.IGNORECASE
 
 # "On Mon, 5 Oct 2026 at 10:00, Shop <shop@example.com> wrote:" and its sisters.
 VERB: Final = re.compile(
+    r"^\W{0,3}(?:quoting\b|引用)|"
     r"\bwrote\b|\bwrites\b|\ba écrit\b|\bécrit\b|\bschrieb\b|escribi[óo]\b|\bescreveu\b|\bha scritto\b|\bscrive\b|"
     r"\bschreef\b|\bskrev\b|napisał\(?a?\)?|\bpisze\b|написала?\b|написав|пишет\b|писала?\b|napsala?\(?a?\)?|"
     r"napísal|yazdı|kirjoitti|\bírta\b|έγραψε|\ba scris\b|đã viết|\bmenulis\b|כתב|كتب|写道|寫道|写到|寫到|"
@@ -97,7 +98,8 @@ _DEVICE_ZH: Final = (
     r"proton|samsung|galaxy|huawei|honor|xiaomi|飞书|lark|钉钉|企业微信|微信|腾讯|wecom|邮件|郵件|邮箱)"
 )
 MOBILE: Final = re.compile(
-    rf"^(?:sent (?:from|via|using|with|on) \[?(?:the )?(?:{_DEVICE}.{{0,60}}|(?:mail|outlook|yahoo|proton|spark|"
+    r"^(?:.{0,30}\boutlook\b.{0,20}<https://aka\.ms/\w{1,20}>.{0,20}|"
+    rf"sent (?:from|via|using|with|on) \[?(?:the )?(?:{_DEVICE}.{{0,60}}|(?:mail|outlook|yahoo|proton|spark|"
     r"gmail|airmail|aol|fastmail|zoho|mailbird|thunderbird|superhuman|edison|canary|tutanota|tuta|yandex|"
     r"the all new aol|newton|"
     r"boxer|hey)\b"
@@ -109,7 +111,7 @@ MOBILE: Final = re.compile(
     r"skickat från .{0,50}|sendt fra .{0,50}|lähetetty .{0,50}|отправлено (?:с|из) .{0,50}|wysłane z .{0,50}|"
     r"odesláno z .{0,50}|iphoneから送信|.{0,20}から送信されました|나의 .{0,20}에서 보냄|내 .{0,20}에서 보냄|"
     rf"(?:发自|发送自|来自|从|由|從|發自|傳送自|寄件自)\s*(?:我的|您的)?\s*{_DEVICE_ZH}[^，。！？,!?]{{0,40}}|"
-    r"sent from my [^.,!?]{1,30}|发自我的(?!.*心)[^，。！？,!?]{1,20}|"
+    r"sent from my (?!heart\b|soul\b)[^.,!?]{1,30}|发自我的(?!.*心)[^，。！？,!?]{1,20}|"
     r"(?:获取|下载|取得|下載|适用于|適用於).{0,30}outlook.{0,60}|"
     r"[^.!?]{1,60} reacted via gmail|<https://www\.google\.com/gmail/about/[^>\s]{0,300}>|"
     r"签名由\s*网易邮箱.{0,20}|(?:此|本)邮件由.{0,30}(?:发送|发出)|通过.{0,20}(?:客户端|邮箱大师)发送|"

@@ -64,6 +64,18 @@ ATTRIBUTIONS = [
     ),
     Case("yandex", plain(f'8\n\n05.10.2026, 10:00, "Jade" <{OURS}>:\n{_Q}'), "8"),
     Case(
+        "gmail türkçe, the verb alone on the last line",
+        plain(f"Güzel\n\n{_FROM}, 5 Eki 2026 Pzt, 10:00 tarihinde şunu\nyazdı:\n\n{_Q}"),
+        "Güzel",
+    ),
+    Case("gmail ไทย", plain(f"ดีมาก\n\nในวันที่ จ. 5 ต.ค. 2026 เวลา 10:00 {_FROM}\nเขียนว่า:\n\n{_Q}"), "ดีมาก"),
+    Case("horde", plain(f"Quoting {_FROM}:\n\n{_Q}\n8\n"), "8"),
+    Case(
+        "coremail, its marks as entities",
+        plain(f'很吵\n\n&gt; -----原始邮件-----\n&gt; 发件人: "翠湖" &lt;{OURS}&gt;\n&gt; \n&gt; {QUESTION_ZH}\n'),
+        "很吵",
+    ),
+    Case(
         "gmail's reaction",
         plain(
             "👍\n\nAnn Lee reacted via Gmail\n<https://www.google.com/gmail/about/?utm_source=gmail-in-product#app>\n\n"
@@ -88,6 +100,13 @@ HEADERS = [
             f"To: Ann <ann@example.net>\nCc: Bob <bob@example.net>\nSubject: Stay\nImportance: High\n\n{QUESTION}\n"
         ),
         "Thanks!",
+    ),
+    Case(
+        "outlook mobile deutsch",
+        plain(
+            f"Laut\n\nOutlook für iOS<https://aka.ms/o0ukef> beziehen\n{'_' * 32}\nVon: {_FROM}\nGesendet: Montag, Oktober 5, 2026 10:00 AM\nAn: Ann\nBetreff: Stay\n\n{QUESTION}\n"
+        ),
+        "Laut",
     ),
     Case(
         "naver",
@@ -133,6 +152,37 @@ HEADERS = [
     ),
 ]
 
+_OUTLOOK = f"From: {_FROM}\nSent: Monday, October 5, 2026 10:00 AM\nTo: Ann Lee\nSubject: Stay\n\n{QUESTION}\n"
+_OUTLOOK_ZH = f"发件人: 翠湖 <{OURS}>\n发送时间: 2026年10月5日 10:00\n收件人: 张三\n主题: 体验\n\n{QUESTION_ZH}\n"
+
+OWN_HEADERS = [
+    Case("from my side", plain(f"From: my side all good\n\n{_OUTLOOK}"), "From: my side all good"),
+    Case("from my side, no line between", plain(f"From: my side all good\n{_OUTLOOK}"), "From: my side all good"),
+    Case("from, above a rule", plain(f"From: my side all good\n{'_' * 32}\n{_OUTLOOK}"), "From: my side all good"),
+    Case(
+        "a date and a room",
+        plain(f"Date: 2 June\nRoom: 402\nProblem: no heating\n\n{_OUTLOOK}"),
+        "Date: 2 June\nRoom: 402\nProblem: no heating",
+    ),
+    Case(
+        "a letter's head",
+        plain(f"To: the manager\nSubject: complaint\n\nThe room was dirty.\n\n{_OUTLOOK}"),
+        "To: the manager\nSubject: complaint\n\nThe room was dirty.",
+    ),
+    Case(
+        "时间和地点",
+        plain(f"时间：6月2日\n地点：大堂\n问题：没人\n\n{_OUTLOOK_ZH}"),
+        "时间：6月2日\n地点：大堂\n问题：没人",
+    ),
+    Case(
+        "a thread of two mails ends at the first",
+        plain(f"9\n\n{_OUTLOOK}\nFrom: Ann Lee <ann@example.net>\nSent: Monday\nTo: Jade\nSubject: Stay\n\n3\n"),
+        "9",
+    ),
+    Case("an address that was asked for", plain("Please use my other one:\n\nann@example.org\n"), "Please use my other one:\n\nann@example.org"),
+    Case("sent from the heart", plain("Sent from my heart!\n"), "Sent from my heart!"),
+]  # fmt: skip
+
 OWN_WORDS = [
     Case("a list with colons", plain("意见：\n1. 时间：等了半小时\n2. 主题：儿童房不错\n"), "意见：\n1. 时间：等了半小时\n2. 主题：儿童房不错"),
     Case("a line of underscores", plain(f"Room\n{'_' * 32}\nsmall but clean\n"), f"Room\n{'_' * 32}\nsmall but clean"),
@@ -171,4 +221,4 @@ OWN_WORDS = [
     ),
 ]  # fmt: skip
 
-CASES = [*ATTRIBUTIONS, *HEADERS, *OWN_WORDS]
+CASES = [*ATTRIBUTIONS, *HEADERS, *OWN_HEADERS, *OWN_WORDS]
