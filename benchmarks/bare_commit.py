@@ -2,7 +2,7 @@
 
 `python -m benchmarks.bare_commit PORT URL` serves on a filled store. No look-up, no signature, no dialog, no mood: each
 request inserts the message, sets the conversation's state, inserts the answer and the outgoing row, in the store's own
-tables, by the plain driver, in one commit with all that wait. No server in this language answers faster what it commits.
+tables, by the plain driver, in one commit with all that wait. What is committed here cannot be answered faster.
 """
 
 from __future__ import annotations
