@@ -15,6 +15,7 @@ from bot.desk_turns import staff_turn
 from bot.effects_to_rows import TIMERS, Desk
 from bot.frame import Frame
 from bot.hearing import Hearing
+from bot.planner import no_consent, not_open
 from bot.turn_carry import Acted, Begin, Heard, Rang, StaffWord, Undelivered
 from dialogs.effects import Trouble
 from dialogs.events import ActionFinished, DeliveryFailed, Event, TimedOut
@@ -38,7 +39,7 @@ def _decided(frame: Frame, item: Item, book: Book, place: Place | None) -> Write
             assert place is not None
             return Hearing(frame, item, book, place, carry).decide()
         case Begin():
-            return _begin(frame, item, book, carry)
+            return _begin(frame, item, book, place, carry)
         case Rang():
             rang = TimedOut(at, cast(Timer, carry.timer), carry.sequence)
             return _nudge(frame, item, book, carry.conversation_id, rang)
@@ -65,11 +66,15 @@ def _decided(frame: Frame, item: Item, book: Book, place: Place | None) -> Write
             raise TypeError(f"no turn is made of {type(carry).__name__}")
 
 
-def _begin(frame: Frame, item: Item, book: Book, carry: Begin) -> Writes:
-    """Start a dialog by ourselves; a customer who is in one, or with staff, is not bothered twice."""
+def _begin(frame: Frame, item: Item, book: Book, place: Place | None, carry: Begin) -> Writes:
+    """Start a dialog by ourselves, where the customer still allows it; `result` says why not.
+
+    It was planned before the lock: a stop, or a dialog that has begun since, counts.
+    """
     writes = Writes()
-    why = BUSY if book.talk is not None else WITH_STAFF if book.case is not None and book.case.engaged else ""
+    why = _why_not(frame, book, place, carry)
     if why:
+        writes.result = why
         writes.moment = (carry.moment_id, "not_sent", why) if carry.moment_id else None
         return writes
     desk = Desk(
@@ -87,6 +92,19 @@ def _begin(frame: Frame, item: Item, book: Book, carry: Begin) -> Writes:
         writes = templated(writes, carry.template, carry.fields, brand=frame.brand, name=book.name, now=item.now)
     writes.moment = (carry.moment_id, "started", "") if carry.moment_id else None
     return writes
+
+
+def _why_not(frame: Frame, book: Book, place: Place | None, carry: Begin) -> str:
+    if book.talk is not None:
+        return BUSY
+    if book.case is not None and book.case.engaged:
+        return WITH_STAFF
+    if place is None:
+        return not_open(carry.channel, "gone")
+    purpose = frame.script(carry.script_id).purpose
+    if book.granted is None or purpose not in book.granted:
+        return no_consent(purpose)
+    return "" if place.status == "open" else not_open(carry.channel, place.status)
 
 
 def _unheard(writes: Writes) -> bool:

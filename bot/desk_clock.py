@@ -137,7 +137,8 @@ class DeskClock:
         if booked.status == "stale":
             return
         started = booked.writes.talk.start if booked.writes is not None and booked.writes.talk is not None else None
-        kind, said = ("asked", started.public_id) if started is not None else ("not_asked", booked.reason or _BUSY)
+        why = booked.reason or (booked.writes.result if booked.writes is not None else "")
+        kind, said = ("asked", started.public_id) if started is not None else ("not_asked", why)
         await tickets.note(self._database, ticket.id, kind, said, self._now())
 
     async def _not_asked(self, job: Claimed, ticket: TicketRow, reason: str) -> None:
@@ -184,9 +185,6 @@ class DeskClock:
 
     def _now(self) -> int:
         return int(self._clock.now().timestamp() * 1000)
-
-
-_BUSY: Final = "another dialog is open with this customer, or staff are talking with them"
 
 
 def _moment(ticket: TicketRow) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from storage.crypto import new_public_id
 from storage.turn_rows import Book, Case, Item, JobRow, OutgoingRow, TicketWrite, Writes
 
 _RANK: Final[tuple[Severity, ...]] = ("normal", "high", "urgent")
+_MOST_WORDS: Final = 20
 TICKET_SUBJECT: Final = -1
 """A job's subject that means "the ticket of this turn", whose id is not known yet."""
 
@@ -35,39 +36,66 @@ def escalate(
     *,
     said: str,
     slots: Mapping[str, Any],
+    acknowledged: int = 0,
 ) -> None:
-    """Open the customer's ticket, or join it, and tell the team."""
+    """Open the customer's ticket, or join it, and tell the team. `acknowledged`: see `acknowledged_at`."""
     severity, team = standing(frame, book.case, effects)
     first = max(effects, key=lambda effect: _RANK.index(effect.severity))
-    why = tuple(dict.fromkeys(word for effect in effects for word in effect.why))
-    topics = tuple(dict.fromkeys(topic for effect in effects for topic in effect.topics))
     words = said or next((effect.text for effect in effects if effect.text), "")
-    body = {
-        "why": why,
-        "topics": topics,
-        "slots": dict(slots),
-        "contradiction": any(effect.contradiction for effect in effects),
-        "unhappy": first.unhappy,
-        "channel": desk.channel,
-    }
-    opens = book.case is None
-    public_id = new_public_id() if book.case is None else book.case.public_id
+    case = book.case
+    body = _body(case, effects, slots, desk.channel, acknowledged)
+    public_id = new_public_id() if case is None else case.public_id
     kept = orjson.dumps(body).decode()
     team_id = team.id if team else None
     writes.ticket = TicketWrite(public_id, severity, first.reason, words, kept, team_id, desk.address_id)
-    if opens:
+    if case is None:
         writes.jobs.append(JobRow("sla", frame.due(severity, team, item.now), subject_id=TICKET_SUBJECT))
         if team is not None and team.address_id:
             writes.outgoing.append(_card(team, book, writes.ticket, body, item.now))
         return
-    case = book.case
-    stood = _RANK.index(cast(Severity, case.severity)) if case is not None else 0
-    if case is not None and case.status == "open" and _RANK.index(severity) > stood:
+    if case.status == "open" and severity != case.severity:
         # What is more urgent is promised sooner.
         due = frame.due(severity, team, item.now)
         writes.jobs.append(JobRow("sla", due, subject_id=case.id or TICKET_SUBJECT))
     relay(frame, book, words, writes)
     change_card(frame, book, "", writes)
+
+
+def add(frame: Frame, book: Book, case: Case, words: str, writes: Writes, *, acknowledged: int = 0) -> None:
+    """What the customer of an open ticket writes besides stands with it, and the team hears of it."""
+    body = orjson.loads(case.body)
+    if acknowledged:
+        body["acknowledged"] = acknowledged
+    kept = orjson.dumps(body).decode()
+    writes.ticket = TicketWrite(case.public_id, case.severity, "", words, kept, case.team_id, None)
+    relay(frame, book, words, writes)
+    change_card(frame, book, "", writes)
+
+
+def acknowledged_at(case: Case) -> int:
+    """When (ms) the customer was last told that what they write stands with their ticket; 0: not yet."""
+    return int(orjson.loads(case.body).get("acknowledged", 0))
+
+
+def _body(
+    case: Case | None, effects: Sequence[Escalate], slots: Mapping[str, Any], channel: str, acknowledged: int
+) -> dict[str, Any]:
+    """What staff are shown beside the words; of a ticket that stands nothing is lost."""
+    before: dict[str, Any] = orjson.loads(case.body) if case is not None else {}
+    unhappy = [one for one in (before.get("unhappy"), *(effect.unhappy for effect in effects)) if one is not None]
+    return {
+        "why": _joined(before.get("why", ()), *(effect.why for effect in effects)),
+        "topics": _joined(before.get("topics", ()), *(effect.topics for effect in effects)),
+        "slots": {**before.get("slots", {}), **slots},
+        "contradiction": before.get("contradiction", False) or any(effect.contradiction for effect in effects),
+        "unhappy": max(unhappy, default=None),
+        "channel": before.get("channel", channel),
+        "acknowledged": acknowledged or before.get("acknowledged", 0),
+    }
+
+
+def _joined(*lists: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(one for words in lists for one in words))[:_MOST_WORDS]
 
 
 def standing(

@@ -119,8 +119,7 @@ def _request(content: bytes) -> Request:
     method = str(recorded.get("method") or ("POST" if body else "GET")).upper()
     if len(body) > MAX_WEBHOOK:
         raise Unreadable(f"the body has {len(body)} bytes; a webhook may have {MAX_WEBHOOK}, and 413 is answered")
-    # What stands behind a # (Twilio's connection overrides) is part of the setting, and never of a request.
-    return Request(method, recorded["url"].partition("#")[0], headers, body)
+    return Request(method, recorded["url"], headers, body)
 
 
 def _body(recorded: Mapping[str, Any]) -> bytes:

@@ -23,7 +23,6 @@ class Reach:
     """An address of the customer. Times are ms; `status` open | closed | stopped.
 
     `window_at` and `window_left`: until when and how many messages the platform takes (0 and -1: not known);
-    `free_until`: until when it counts none, because the customer paid;
     `greeted_at`: when the first message went there (0: none yet). `dead`: an earlier try there did not arrive.
     """
 
@@ -33,7 +32,6 @@ class Reach:
     last_inbound_at: int = 0
     window_at: int = 0
     window_left: int = -1
-    free_until: int = 0
     greeted_at: int = 0
     dead: bool = False
 
@@ -63,8 +61,7 @@ class Asked:
 class House:
     """What holds for all: the channels that are on, quiet hours (the customer's local time), the least time between.
 
-    `one_way`: channels on which nobody can answer. `payments`: by the moments that tell of a payment, the channel whose
-    platform then counts nothing for a while. `templates`: by channel, for a push outside the platform's window.
+    `one_way`: channels on which nobody can answer. `templates`: by channel, for a push outside the platform's window.
     """
 
     channels: Collection[str]
@@ -74,7 +71,6 @@ class House:
     timezone: str = "UTC"
     one_way: Collection[str] = ()
     templates: Mapping[str, Template] = field(default_factory=dict)
-    payments: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +102,7 @@ Plan = Send | Later | NotSent
 def plan(asked: Asked, house: House, now: int) -> Plan:
     """Decide at `now` (ms)."""
     if not asked.consented:
-        return NotSent(f"no consent for {asked.purpose} messages")
+        return NotSent(no_consent(asked.purpose))
     if asked.busy:
         return NotSent("another dialog is open with this customer")
     if asked.last_push_at and now - asked.last_push_at < house.interval.total_seconds() * 1000:
@@ -120,6 +116,16 @@ def plan(asked: Asked, house: House, now: int) -> Plan:
     if rings > now:
         return Later(rings, "quiet hours")
     return min(usable, key=lambda way: _rank(way, asked.preferred))
+
+
+def no_consent(purpose: str) -> str:
+    """The reason where the customer has not agreed, or has taken it back."""
+    return f"no consent for {purpose} messages"
+
+
+def not_open(channel: str, status: str) -> str:
+    """The reason where an address is closed, stopped or gone."""
+    return f"the {channel} address is {status}"
 
 
 def quiet_until(timezone: str, quiet: Hours | None, now: int) -> int:
@@ -161,14 +167,14 @@ def refusal(reach: Reach, house: House, now: int) -> str:
 
 def _standing(reach: Reach, house: House) -> str:
     if reach.status != "open":
-        return f"the {reach.channel} address is {reach.status}"
+        return not_open(reach.channel, reach.status)
     return "" if reach.channel in house.channels else f"{reach.channel} is not switched on"
 
 
 def _window(reach: Reach, house: House, now: int) -> str:
     """What the platform's window says against a message; one never seen is reckoned from the customer's last word."""
     can = house.capabilities[reach.channel]
-    if can.reply_window is None or reach.free_until > now:
+    if can.reply_window is None:
         return ""
     until = reach.window_at or reach.last_inbound_at + can.reply_window.total_seconds() * 1000
     if now > until:

@@ -30,7 +30,7 @@ def rare_statements(decided: Decided) -> Iterator[Statement]:
     if writes.address_status is not None and decided.place is not None:
         status, reason = writes.address_status
         yield "UPDATE addresses SET status = $1, reason = $2 WHERE id = $3", (status, reason[:200], decided.place.id)
-    if writes.greets and (decided.place is None or decided.place.id != writes.greets):
+    if writes.greets and (decided.item.arrival is None or decided.place is None or decided.place.id != writes.greets):
         yield "UPDATE addresses SET greeted_at = $1 WHERE id = $2", (now, writes.greets)
     if writes.moment is not None:
         yield from _moment(decided, writes.moment)
@@ -142,11 +142,11 @@ def _ticket(decided: Decided) -> Iterator[Statement]:
             ),
         )
     else:
-        # A score alone does not take the words away that the ticket was opened with.
-        text, values = (", text = $4", (new.text,)) if new.text else ("", ())
+        # What it was opened with stays; words that follow a score alone are the first there are.
         yield (
-            f"UPDATE tickets SET severity = $1, body = $2{text} WHERE id = $3",
-            (case.severity, new.body, case.id, *values),
+            """UPDATE tickets SET severity = $1, body = $2, text = CASE WHEN text = '' THEN $3 ELSE text END
+ WHERE id = $4""",
+            (case.severity, new.body, new.text, case.id),
         )
     yield (
         "INSERT INTO ticket_events (ticket_id, kind, text, at) VALUES ($1, $2, $3, $4)",

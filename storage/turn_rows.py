@@ -23,39 +23,10 @@ class TurnConflict(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class About:
-    """What a message says of what it answers: the public id of a conversation, or messages of ours, surest first.
-
-    A message of ours is named by its public id, by the platform's id of it in this chat, or by its words (`quoted`).
-    `last`: nothing is named, but it may answer the last question that was asked where it was written.
-    """
-
-    conversation: str = ""
-    public_ids: tuple[str, ...] = ()
-    external: str = ""
-    quoted: str = ""
-    last: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Thread:
-    """The message of ours that an arrival answers: kind, number (`Outgoing.sequence`), when it was made (ms, 0: none).
-
-    `conversation_id` is 0 where it belongs to none; `named` is how it was found, "last" being the weakest.
-    """
-
-    conversation_id: int
-    kind: str
-    sequence: int
-    at: int
-    named: str
-
-
-@dataclass(frozen=True, slots=True)
 class Arrival:
     """Something a person sent. `lookup` and `dedup` are keyed hashes, `raw` is encrypted; times ms UTC.
 
-    `seal` encrypts the address, which is wanted for strangers alone. `about` is None where nothing is to be looked up.
+    `seal` encrypts the address, which is wanted for strangers alone.
     """
 
     channel: str
@@ -70,7 +41,6 @@ class Arrival:
     raw: bytes | None = None
     name: str = ""
     language: str = ""
-    about: About | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +54,22 @@ class JobRef:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """What wants a turn: an arrival, or something that happened to `customer_id`. `carry` belongs to the decider."""
+    """What wants a turn: an arrival, or something that happened to `customer_id`. `carry` belongs to the decider.
+
+    `address_id`: where a push wants to begin; the decider gets that place, and what the customer consents to.
+    """
 
     carry: Any
     arrival: Arrival | None = None
     customer_id: int = 0
     job: JobRef | None = None
     now: int = 0
+    address_id: int = 0
 
 
 @dataclass(slots=True)
 class Talk:
-    """A conversation. `base` is the revision in the store, `revision` that after this batch; `closed_at` 0: open."""
+    """The open conversation of a customer. `base` is the revision in the store, `revision` that after this batch."""
 
     id: int
     public_id: str
@@ -106,12 +80,11 @@ class Talk:
     address_id: int
     base: int = 0
     fresh: bool = False
-    closed_at: int = 0
 
 
 @dataclass(slots=True)
 class Case:
-    """The ticket of a customer that is not closed."""
+    """The ticket of a customer that is not closed. `body` is its JSON, which belongs to the decider."""
 
     id: int
     public_id: str
@@ -121,14 +94,14 @@ class Case:
     staff_id: int | None
     engaged: bool
     conversation_id: int | None
+    body: str = "{}"
 
 
 @dataclass(slots=True)
 class Book:
     """What is known of one customer, under the lock. Folded messages of one batch see what the earlier ones did.
 
-    `talk` is the open conversation; `earlier` are those of the customer's, by id, that messages of the batch are about,
-    and `threads` says which message is about which.
+    `granted`: the purposes consented to; read for a push alone, None otherwise.
     """
 
     customer_id: int
@@ -142,8 +115,7 @@ class Book:
     status: str
     talk: Talk | None = None
     case: Case | None = None
-    earlier: dict[int, Talk] = field(default_factory=dict)
-    threads: dict[tuple[int, About], Thread] = field(default_factory=dict)
+    granted: frozenset[str] | None = None
 
 
 @dataclass(slots=True)
@@ -210,7 +182,10 @@ class JobRow:
 
 @dataclass(frozen=True, slots=True)
 class TicketWrite:
-    """Open a ticket, or join what is new to the one that stands (its severity only rises)."""
+    """Open a ticket, or join what is new to the one that stands: its severity only rises, and its text stays.
+
+    `body` is then that of the whole ticket, what stood in it included.
+    """
 
     public_id: str
     severity: str
@@ -264,13 +239,12 @@ class CorrectionRow:
 
 @dataclass(frozen=True, slots=True)
 class TalkWrite:
-    """The conversation after this turn. `start` is set for a new one, `earlier` names one that is not the open one."""
+    """The conversation after this turn. `start` is set for a new one."""
 
     state: str
     status: str
     address_id: int
     start: NewTalk | None = None
-    earlier: int = 0
 
 
 @dataclass(frozen=True, slots=True)

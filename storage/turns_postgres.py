@@ -14,11 +14,21 @@ from typing import Any, Final
 import orjson
 
 from storage.turn_batch import Batch, Rows, same_reply
-from storage.turn_books import AFTER, BOOK, CUSTOMER, JOINS, NO_PLACE, OWNER, PLACE, book_of, place_of
+from storage.turn_books import (
+    AFTER,
+    BOOK,
+    CUSTOMER,
+    JOINS,
+    NO_PLACE,
+    OWNER,
+    PLACE,
+    PUSHED_POSTGRES,
+    book_of,
+    place_of,
+    pushed_of,
+)
 from storage.turn_rare import rare_statements
 from storage.turn_rows import Arrival, Book, Booked, Decide, Item, OutgoingRow, Place, TurnConflict, Writes
-from storage.turn_threads import POSTGRES as THREADS
-from storage.turn_threads import Threads
 
 Connection = Any
 Key = tuple[str, str]
@@ -210,6 +220,7 @@ class Loaded:
 
     def __init__(self) -> None:
         self.places: dict[Key, tuple[Place, int]] = {}
+        self.pushed: dict[int, tuple[Place, int]] = {}
         self.books: dict[int, Book] = {}
         self.known: dict[str, Sequence[Any]] = {}
         self.mine: set[int] = set()
@@ -219,14 +230,10 @@ class Loaded:
     def of(self, item: Item) -> tuple[Book, Place | None, int]:
         """Book, place and inbound id of an item; LookupError where its customer is not there."""
         if item.arrival is None:
-            return self.books[item.customer_id], None, 0
+            pushed, owner = self.pushed.get(item.address_id, (None, 0))
+            return self.books[item.customer_id], pushed if owner == item.customer_id else None, 0
         place, customer = self.places[item.arrival.channel, item.arrival.lookup]
         return self.books[customer], place, self.ids["inbound"].popleft()
-
-    def at(self, arrival: Arrival) -> tuple[Place, Book]:
-        """Place and book of an arrival."""
-        place, customer = self.places[arrival.channel, arrival.lookup]
-        return place, self.books[customer]
 
     async def have_ids(self, c: Connection, table: str, count: int) -> deque[int]:
         """At least `count` ids of a table, rising."""
@@ -250,21 +257,14 @@ async def _load(c: Connection, items: Sequence[Item], settled: Sequence[tuple[in
     if named:
         for row in await c.fetch(_CUSTOMERS, named):
             loaded.books.setdefault(row[CUSTOMER], book_of(row))
+    pushed = [item.address_id for item in items if item.address_id]
+    if pushed:
+        loaded.pushed = pushed_of(await c.fetch(PUSHED_POSTGRES, pushed), loaded.books, loaded.places.values())
     jobs = [item.job for item in items if item.job is not None]
     if jobs:
         rows = await c.fetch(_DONE, [j.id for j in jobs], [j.attempts for j in jobs], [j.sequence for j in jobs])
         loaded.mine = {row[0] for row in rows}
-    about = [item for item in items if item.arrival is not None and item.arrival.about is not None]
-    if about:
-        await _follow(c, about, loaded)
     return loaded
-
-
-async def _follow(c: Connection, items: Sequence[Item], loaded: Loaded) -> None:
-    """Find what messages answer, where they say so and it is not the open conversation for certain."""
-    threads = Threads((item, *loaded.at(item.arrival)) for item in items if item.arrival is not None)
-    if threads.asks:
-        threads.take(await c.fetch(THREADS, _json(threads.asks)))
 
 
 def _read(rows: Sequence[Any], loaded: Loaded) -> None:

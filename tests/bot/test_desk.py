@@ -8,12 +8,10 @@ from datetime import timedelta
 import pytest
 
 from bot.desk_results import AlreadyClaimed, AlreadyClosed, Claimed, Closed, NotStaff, Opened, Released, Said
-from channels.capabilities import WECHAT
-from channels.message import Media
 from storage import staff
 from storage.crypto import Keys
 from storage.database import Database
-from tests.bot.desk_parts import ANNA, BEN, Chats, DeskHouse
+from tests.bot.desk_parts import ANNA, BEN, HOUR, DeskHouse
 
 
 @pytest.fixture
@@ -92,18 +90,6 @@ async def test_what_the_customer_then_writes_is_relayed_under_the_card_and_read_
     assert await house.rows("SELECT slot FROM answers WHERE slot = 'again'") == []
     kept = await house.rows("SELECT status, ticket_id FROM inbound WHERE text = 'yes'")
     assert [row["status"] for row in kept] == ["desk"]
-
-
-async def test_staff_see_what_came_with_its_words_and_nothing_of_a_place_that_moves(house: DeskHouse) -> None:
-    await house.unhappy()
-    await house.in_group("We are very sorry.", reply_to="1")
-    await house.customer("the bathroom", kind="media", media=(Media("photo", "f1"),))
-    await house.customer("+8613912345678", kind="contact")
-    await house.customer("", kind="location", media=(Media("location", url="geo:31.2304,121.4737"),))
-    await house.customer("", kind="edited")
-    await house.deliver()
-    relayed = [line.text.removeprefix("Li Wei: ") for line in house.group if line.text.startswith("Li Wei: ")]
-    assert relayed == ["[photo] the bathroom", "[contact] +8613912345678", "[location] geo:31.2304,121.4737"]
 
 
 async def test_a_message_folded_behind_a_reply_of_staff_is_theirs_already(house: DeskHouse) -> None:
@@ -325,20 +311,6 @@ async def test_where_the_customer_cannot_be_reached_the_colleague_reads_why(hous
     assert (await house.ticket()).status == "open"
 
 
-async def test_where_the_allowance_is_used_up_the_colleague_reads_it_instead_of_losing_the_words(
-    house: DeskHouse,
-) -> None:
-    await house.unhappy()
-    house.channels["wechat"] = Chats("wechat", capabilities=WECHAT)
-    later = house.clock.ms() + 1000
-    spent = "UPDATE addresses SET channel = 'wechat', window_at = $1, window_left = 0 WHERE channel = 'webchat'"
-    await house.store.execute(spent, later)
-    await house.in_group("We are sorry.", reply_to="1")
-    await house.deliver()
-    said = "The customer cannot be written to: wechat takes no more messages until the customer writes again"
-    assert house.group[-1].text == said
-
-
 async def test_a_chinese_team_reads_chinese(store: Database, keys: Keys) -> None:
     house = DeskHouse(store, keys)
     await house.open(language="zh")
@@ -355,3 +327,40 @@ async def test_a_group_that_moved_keeps_its_team(house: DeskHouse) -> None:
     ticket = await house.unhappy()
     assert house.telegram.book[0].to.id == "-200"
     assert ticket.team == "desk"
+
+
+async def test_staff_go_on_seeing_what_opened_a_ticket_and_all_that_came_after(house: DeskHouse) -> None:
+    ticket = await house.unhappy()
+    for said in ("no", "and now the soup is cold, terrible", "it was order 4711"):
+        house.clock.at += timedelta(minutes=1)
+        await house.customer(said)
+    await house.deliver()
+    after = await house.ticket(ticket.id)
+    assert (after.text, after.details["slots"]) == ("the rider was rude", {"nps": 2, "reason": "the rider was rude"})
+    assert set(ticket.details["why"]) < set(after.details["why"])
+    joined = [event.text for event in await house.desk.events(ticket.id) if event.kind == "joined"]
+    assert joined == ["and now the soup is cold, terrible", "it was order 4711"]
+    assert house.group[-1].text.startswith(f"#{ticket.id} Unhappy customer: Li Wei\n“the rider was rude”")
+    assert "Customer: and now the soup is cold, terrible" in house.group[-1].text
+    assert [line.text for line in house.group if line.text.startswith("Li Wei: it")] == ["Li Wei: it was order 4711"]
+
+
+async def test_who_writes_on_is_told_once_in_a_while_that_it_stands_with_their_ticket(house: DeskHouse) -> None:
+    added = "Thank you, I have added this to what you wrote before. A colleague will write to you."
+    first = await house.customer("this is terrible, the worst service ever", name="Li Wei")
+    assert first == (
+        "I am sorry to read this. Your message has been passed on. A colleague will write to you by 16:00 today."
+    )
+    assert await house.customer("really terrible, the worst ever") == added
+    assert await house.customer("it was order 4711") is None
+    assert await house.customer("I hate this, awful service") is None
+    house.clock.at += 13 * HOUR
+    assert await house.customer("hello?") == added
+
+
+async def test_nothing_is_said_over_a_colleague_who_is_talking(house: DeskHouse) -> None:
+    await house.unhappy()
+    await house.customer("no")
+    await house.in_group("We are very sorry.", reply_to="1")
+    assert await house.customer("this is terrible, the worst service ever") is None
+    assert await house.customer("it was order 4711") is None

@@ -77,9 +77,6 @@ class Quiet:
     def pressed(self, inbound: Inbound) -> None:
         """Nothing."""
 
-    async def paid(self, inbound: Inbound, lookup: str) -> None:
-        pass
-
     async def redeem(self, token: str, inbound: Inbound, lookup: str) -> Redeemed | None:
         return None
 
@@ -108,6 +105,7 @@ class Setting:
             threshold=0.8,
             watch=lambda language: 0.3,
             others=Quiet(),
+            lanes=1 if store.kind == "sqlite" else 2,
         )
         self.count = 0
 
@@ -311,6 +309,10 @@ async def test_a_start_by_us_waits_in_the_outbox_and_a_second_one_is_refused(set
     customer = (await setting.rows("SELECT id FROM customers"))[0]["id"]
     address = (await setting.rows("SELECT id FROM addresses"))[0]["id"]
     script = setting.shelf.published.names["visit"]
+    await setting.store.execute(
+        "INSERT INTO consents (customer_id, purpose, status, source, at) VALUES ($1, 'service', 'granted', 'form', 0)",
+        customer,
+    )
     begin = Begin(script, address, "webchat")
     assert (await setting.conversations.nudge(customer, begin)).outgoing
     assert not (await setting.conversations.nudge(customer, begin)).outgoing

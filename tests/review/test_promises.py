@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ import orjson
 import pytest
 
 from bot.actions import Actions
-from bot.turn_carry import Acted
+from bot.turn_carry import Acted, Begin
 from dialogs.engine import advance
 from dialogs.event_json import from_dict
 from dialogs.script import load_script
@@ -212,3 +213,42 @@ async def test_a_ticket_that_becomes_urgent_is_due_sooner(store: Database, keys:
     assert ticket.severity == "high"
     after = (await desk.rows("SELECT run_at FROM jobs WHERE kind = 'sla' AND status = 'due'"))[0]["run_at"]
     assert before - after == 3 * 3600 * 1000
+
+
+async def pushed(home: Street, customer: int, address: int) -> Any:
+    """Begin a dialog that was planned a moment ago."""
+    return await home.house.conversations.nudge(customer, Begin(1, address, "webchat"))
+
+
+async def test_a_stop_between_the_plan_and_the_start_of_a_push_counts(home: Street) -> None:
+    customer = await home.known("Li", "service")
+    address = await home.link("v1", "webchat", customer)
+    await home.write("STOP", kind="stop")
+    booked = await pushed(home, customer, address)
+    assert (booked.outgoing, booked.writes.result) == (False, "no consent for service messages")
+    assert await home.rows("SELECT id FROM conversations") == []
+
+
+async def test_a_stop_in_the_very_batch_of_a_push_counts_and_one_after_it_ends_it(home: Street) -> None:
+    customer = await home.known("Li", "service")
+    address = await home.link("v1", "webchat", customer)
+    await asyncio.gather(home.hear(home.event("STOP", kind="stop")), pushed(home, customer, address))
+    assert await home.rows("SELECT id FROM conversations") == []
+    await home.write("START", kind="start")
+    await asyncio.gather(pushed(home, customer, address), home.hear(home.event("STOP", kind="stop")))
+    assert (await home.one("SELECT status FROM conversations"))["status"] == "stopped"
+    waiting = await home.rows("SELECT id FROM outbox WHERE status IN ('due', 'claimed') AND kind = 'question'")
+    assert waiting == []
+
+
+async def test_a_push_to_an_address_that_was_closed_since_it_was_planned_is_not_begun(
+    home: Street, store: Database
+) -> None:
+    customer = await home.known("Li", "service")
+    address = await home.link("v1", "webchat", customer)
+    other = await home.link("v2", "webchat", await home.known("Wang", "service"))
+    await home.hear(home.event("", kind="blocked"))
+    booked = await pushed(home, customer, address)
+    assert (booked.outgoing, booked.writes.result) == (False, "the webchat address is closed")
+    # Nor to one that is another customer's by now.
+    assert (await pushed(home, customer, other)).writes.result == "the webchat address is gone"

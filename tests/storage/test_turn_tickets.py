@@ -35,13 +35,19 @@ async def test_a_ticket_that_is_closed_and_one_that_opens_after_it_fit_into_one_
     assert [row["kind"] for row in events] == ["opened", "closed", "opened"]
 
 
-async def test_what_joins_a_ticket_of_the_same_batch_raises_it_after_it_was_opened(store: Database) -> None:
+async def test_what_joins_a_ticket_of_the_same_batch_raises_it_and_leaves_its_words(store: Database) -> None:
     people = [await person(store, name) for name in ("ann", "bob")]
     items = [Item(Writes(ticket=ticket(code)), customer_id=one, now=1) for code, one in zip("ab", people, strict=True)]
     items.append(Item(Writes(ticket=ticket("c", "urgent")), customer_id=people[0], now=2))
     assert [one.status for one in await Turns(store).book(items, as_carried)] == ["done"] * 3
     rows = await store.fetch("SELECT public_id, severity, text FROM tickets ORDER BY id")
     assert [(row["public_id"][0], row["severity"], row["text"]) for row in rows] == [
-        ("a", "urgent", "c was bad"),
+        ("a", "urgent", "a was bad"),
         ("b", "normal", "b was bad"),
     ]
+    events = await store.fetch("SELECT kind, text FROM ticket_events ORDER BY id")
+    assert {(row["kind"], row["text"]) for row in events} == {
+        ("opened", "a was bad"),
+        ("opened", "b was bad"),
+        ("joined", "c was bad"),
+    }
