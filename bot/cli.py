@@ -80,11 +80,12 @@ def check(
     scripts: Annotated[
         list[Path] | None, typer.Argument(help="Dialog scripts; without any, the ones that ship.")
     ] = None,
+    sms: Annotated[bool, typer.Option("--sms", help="Also show what each text costs as an SMS.")] = False,
 ) -> None:
     """Say what is wrong or doubtful in dialog scripts, with line and fix."""
     from bot import script_commands
 
-    raise typer.Exit(script_commands.check(scripts or []))
+    raise typer.Exit(script_commands.check(scripts or [], show_sms=script_commands.print_sms if sms else None))
 
 
 @app.command()

@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from bot.config_values import ConfigError, nearest
+from bot.sms_costs import costs
 from dialogs.events import Verdict
 from dialogs.script import Script, ScriptError, check_script, load_script, shipped_scripts
 from dialogs.simulation import simulate as played
@@ -21,8 +22,8 @@ _SURE = 0.8
 _ENDS = frozenset({"finished", "expired", "stopped", "undelivered", "broken"})
 
 
-def check(files: Sequence[Path]) -> int:
-    """Print every finding; 1 where one of them is an error."""
+def check(files: Sequence[Path], *, show_sms: Callable[[str, str], None] | None = None) -> int:
+    """Print every finding, and show what else is wanted of a script (text, path); 1 where a finding is an error."""
     sources = [(_read(path), str(path)) for path in files] or _shipped()
     errors = warnings = 0
     for text, path in sources:
@@ -30,8 +31,20 @@ def check(files: Sequence[Path]) -> int:
             wrong = problem.level == "error"
             errors, warnings = errors + wrong, warnings + (not wrong)
             _OUT.print(str(problem), style="red" if wrong else "yellow", markup=False)
+        if show_sms is not None:
+            show_sms(text, path)
     _OUT.print(f"{len(sources)} checked: {errors} errors, {warnings} warnings")
     return 1 if errors else 0
+
+
+def print_sms(text: str, path: str) -> None:
+    """What each text costs as an SMS, beginning at its line; nothing for a script that cannot be loaded."""
+    try:
+        script = load_script(text, path=path)
+    except ScriptError:
+        return
+    for cost in costs(script):
+        _OUT.print(f"{path}:{cost.line}: {cost}", style="yellow" if cost.blamed else "dim", markup=False)
 
 
 def simulate(name: str, replies: Sequence[str], *, language: str, channel: str, customer: str) -> int:

@@ -198,7 +198,8 @@ def _title(made: Question, value: str, titles: Map[str, str], language: str) -> 
         return text("dialog.yes", language) if value == "yes" else text("dialog.no", language)
     if made.type in CHOICES:
         return titles[value]
-    return f"{value} – {titles[value]}" if value in titles else value
+    # A hyphen: a dash, which is no character of GSM-7, would make an SMS cost up to three times as much.
+    return f"{value} - {titles[value]}" if value in titles else value
 
 
 def _low_at(made: Question) -> float | None:
