@@ -5,7 +5,8 @@
 One serving process (`motline run`), the load from another with 32 connections. Each run begins with a fresh store of
 100,000 customers and 20,000 open dialogs, and every request comes from another customer; a quarter is free text, moods
 are read. SQLite commits with synchronous=FULL, PostgreSQL with its own defaults. Beside it, in the same run, a bare
-Starlette + orjson echo of the same bodies. Afterwards the books are counted. The peer: Rasa 3.6 does 13.8 replies a
+Starlette + orjson echo of the same bodies, and that echo with a group commit of a reply's bare rows: the limit of what
+any server here can commit. Afterwards the books are counted. The peer: Rasa 3.6 does 13.8 replies a
 second at 29 ms of CPU each.
 """
 
@@ -24,11 +25,11 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
@@ -157,15 +158,19 @@ def load(port: int, requests: list[bytes], seconds: float) -> dict[str, Any]:
     return result
 
 
-def echo(requests: list[bytes], seconds: float, folder: Path) -> float:
-    port = free_port()
-    with serving([sys.executable, "-m", "benchmarks.echo", str(port)], dict(os.environ), port, "/", _ROOT):
+def yardstick(module: str, arguments: Sequence[str], requests: list[bytes], seconds: float) -> float:
+    """Replies per second of a bare server of ours to the same requests."""
+    port, folder = free_port(), Path(tempfile.mkdtemp(prefix="motline-bench-"))
+    env = dict(os.environ) | {"PYTHONPATH": str(_ROOT)}
+    command = [sys.executable, "-m", module, str(port), *arguments]
+    with serving(command, env, port, "/", folder):
         load(port, requests[:2000], 1.0)
         result = load(port, requests, seconds)
+    shutil.rmtree(folder, ignore_errors=True)
     return float(result["replies"] / result["seconds"])
 
 
-_ROOT = Path(__file__).parent.parent
+_ROOT: Final = Path(__file__).parent.parent
 
 
 async def prepare(url: str, channel: str) -> None:
@@ -204,18 +209,22 @@ def measure(url: str, channel: str, seconds: float, seed: int, folder: Path) -> 
     if faults:
         raise SystemExit(f"{channel}: the books do not add up: {'; '.join(faults)}")
     ours = result["replies"] / result["seconds"]
-    bare = echo(requests, min(seconds, 4.0), folder)
+    bare = yardstick("benchmarks.echo", (), requests, min(seconds, 4.0))
+    limit = yardstick("benchmarks.bare_commit", (url,), requests, min(seconds, 4.0))
     row = {
         "replies_per_second": round(ours, 1),
         "echo_per_second": round(bare, 1),
         "ratio": round(ours / bare, 3),
+        "bare_commit_per_second": round(limit, 1),
+        "ratio_to_bare_commit": round(ours / limit, 3),
         "p50_ms": round(result["p50_ms"], 2),
         "p99_ms": round(result["p99_ms"], 2),
         "cpu_ms": round(spent * 1000 / result["replies"], 3),
         "replies": result["replies"],
     }
     print(
-        f"  {channel:9} {ours:7.0f}/s  echo {bare:6.0f}/s  ratio {row['ratio']:.2f}  p99 {row['p99_ms']:.1f} ms  "
+        f"  {channel:9} {ours:7.0f}/s  echo {bare:6.0f}/s  ratio {row['ratio']:.2f}  "
+        f"bare commit {limit:5.0f}/s  ratio {row['ratio_to_bare_commit']:.2f}  p99 {row['p99_ms']:.1f} ms  "
         f"{row['cpu_ms']:.3f} ms CPU  e.g. {result['shown'][0][:90]!r}",
         flush=True,
     )

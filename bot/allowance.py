@@ -1,7 +1,7 @@
 """What a platform lets us say after the customer did something, spent knowingly.
 
-Rule: pure. Where messages are counted, the texts of one turn go as one message as far as its length allows; so a
-question always travels with what leads up to it, and an answer given in the webhook's own response costs nothing.
+Rule: pure. Where messages are counted, and in mail, the texts of one turn go as one message as far as its length
+allows; so a question always travels with what leads up to it, and one in the webhook's own response costs nothing.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def window_after(inbound: Inbound, place: Place, now: int) -> tuple[int, int] | 
 
 
 def joined(writes: Writes) -> Writes:
-    """The same writes, with the texts to one address in one message where the channel counts messages."""
+    """The same writes, with the texts to one address in one message where the channel wants that."""
     rows: list[OutgoingRow] = []
     for row in writes.outgoing:
         one = _one_of(rows[-1], row) if rows else None
@@ -88,7 +88,7 @@ def _field(pattern: str, values: Mapping[str, str]) -> str:
 def _one_of(first: OutgoingRow, second: OutgoingRow) -> OutgoingRow | None:
     """Both as one message, which is the second (a question's failure is what its dialog must hear of), or None."""
     can = CAPABILITIES[first.channel]
-    if can.window_messages is None or first.address_id != second.address_id or first.run_at != second.run_at:
+    if not can.one_a_turn or first.address_id != second.address_id or first.run_at != second.run_at:
         return None
     if first.kind not in _JOINED or second.kind not in _JOINED or not _plain(first) or second.ticket != first.ticket:
         return None

@@ -1,7 +1,7 @@
 """Turns that wait are booked together: a batch takes what is waiting now, at most 64, and never waits for more.
 
-Rule: order of arrival is kept for each customer's address, also when PostgreSQL has two batches under way: an address
-that is being booked is not taken into another batch.
+Rule: order of arrival is kept for each customer's address, also while two batches are under way: an address that is
+being booked is not taken into another batch.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from storage.turn_rows import Booked, Decide, Item
 from storage.turns import Turns
 
 LARGEST: Final = 64
+#: Batches under way at once: one is read and decided while another is committed.
+LANES: Final = 2
 #: Replies that were written are marked with the next batch, or by themselves after so many seconds.
 MARKED_WITHIN: Final = 0.02
 _LOG = logging.getLogger("motline.turns")
@@ -25,19 +27,17 @@ Waiting = tuple[Item, asyncio.Future[Booked]]
 
 
 class Batcher:
-    """The queue of this process in front of `Turns`. `lanes`: batches under way at once (SQLite has one writer)."""
+    """The queue of this process in front of `Turns`."""
 
     def __init__(
         self,
         turns: Turns,
         decide: Callable[[], Awaitable[Decide]],
         load_script: Callable[[int], Awaitable[None]],
-        lanes: int,
     ) -> None:
         self._turns = turns
         self._decide = decide
         self._load_script = load_script
-        self._lanes = lanes
         self._waiting: deque[Waiting] = deque()
         self._settled: list[tuple[int, int]] = []
         self._busy: set[object] = set()
@@ -69,7 +69,7 @@ class Batcher:
             self._go()
 
     def _go(self) -> None:
-        if len(self._running) < self._lanes:
+        if len(self._running) < LANES:
             task = asyncio.get_running_loop().create_task(self._work())
             self._running.add(task)
             task.add_done_callback(self._running.discard)

@@ -133,6 +133,7 @@ class WeChat:
     """A WeChat Official Account. With `aes_key` messages may be encrypted.
 
     `push_template` ("template:<id>" or "subscribe:<id>") with `push_fields` reaches those outside the 48 hours.
+    `paid_moments`: moments that tell of a payment through this account; WeChat then counts nothing for 48 hours.
     """
 
     enabled: bool = False
@@ -143,6 +144,7 @@ class WeChat:
     api_url: str = "https://api.weixin.qq.com"
     push_template: str = ""
     push_fields: str = "thing1={text}, thing2={brand}"
+    paid_moments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,13 +22,14 @@ from bot.frame import Frame
 from bot.outgoing_shape import outbound_of
 from bot.payloads import read_answer_payload, read_ticket_payload
 from bot.script_shelf import ScriptShelf
+from bot.threads import about
 from bot.turn_carry import Begin, Carry, Heard
 from channels.channel import Clock
 from channels.message import Address, Inbound, Outbound, Receipt
 from dialogs.events import Verdict
 from dialogs.unhappy import Mood, Reader
 from storage.crypto import Keys
-from storage.turn_rows import Arrival, Booked, Decide, Item, JobRef, OutgoingRow
+from storage.turn_rows import About, Arrival, Booked, Decide, Item, JobRef, OutgoingRow
 from storage.turns import Turns
 
 LONGEST_TEXT: Final = 100 * 1024
@@ -71,6 +72,9 @@ class Others(Protocol):
     def pressed(self, inbound: Inbound) -> None:
         """A button was pressed and its press committed: acknowledge it, in the background."""
 
+    async def paid(self, inbound: Inbound, lookup: str) -> None:
+        """The platform says that they paid through it."""
+
     async def redeem(self, token: str, inbound: Inbound, lookup: str) -> Redeemed | None:
         """Use up a deep link, tying this chat to its customer; None where the payload is no link of ours."""
 
@@ -96,12 +100,11 @@ class Conversations:
         threshold: float,
         watch: Callable[[str], float],
         others: Others,
-        lanes: int = 1,
     ) -> None:
         self._keys, self._clock, self._shelf = keys, clock, shelf
         self._frame, self._reader, self._others = frame, reader, others
         self._threshold, self._watch = threshold, watch
-        self.batcher = Batcher(turns, self._decide, shelf.need, lanes)
+        self.batcher = Batcher(turns, self._decide, shelf.need)
 
     async def receive(
         self, channel_name: str, events: Sequence[Inbound | Receipt], *, inline: bool = True
@@ -121,8 +124,14 @@ class Conversations:
                 item = await self._item(event, inline=inline and len(events) == 1)
                 if item is not None:
                     waiting.append((event, self.batcher.submit(item)))
+                elif event.kind == "ignored" and event.callback:
+                    # A button that means nothing here is turning on somebody's telephone all the same.
+                    self._others.pressed(replace(event, pressed=""))
         booked = [await future for _, future in waiting]
         self._wake(booked)
+        for event in events:
+            if isinstance(event, Inbound) and event.paid:
+                await self._others.paid(event, self._keys.lookup(event.channel, event.sender))
         for (event, _), one in zip(waiting, booked, strict=True):
             if event.callback:
                 self._others.pressed(event if _counted(one) else replace(event, pressed=""))
@@ -170,17 +179,19 @@ class Conversations:
         text = clean(inbound.text)
         link = await self._link(inbound, lookup) if inbound.payload or inbound.kind == "text" else None
         mood, verdict = self._read(text) if inbound.kind in _READ and text else (None, _FINE)
+        press = read_answer_payload(inbound.payload) if inbound.kind == "choice" else None
         carry = Heard(
             inbound if text == inbound.text else _with_text(inbound, text),
             mood,
             verdict,
-            read_answer_payload(inbound.payload) if inbound.kind == "choice" else None,
+            press,
             inline,
             link.outcome if link else "",
             link.script_id if link else 0,
             inbound.kind in _WORDS and self._others.platform_answers(inbound),
         )
-        return Item(carry, arrival=self._arrival(inbound, text, whose, lookup, now), now=now)
+        answers = about(inbound, press, self._keys, opens=link is not None)
+        return Item(carry, arrival=self._arrival(inbound, text, whose, lookup, now, answers), now=now)
 
     async def _is_staffs(self, inbound: Inbound, lookup: str) -> bool:
         pressed = read_ticket_payload(inbound.payload) is not None
@@ -201,7 +212,9 @@ class Conversations:
             return mood, "unhappy"
         return mood, "watch" if mood.unhappy >= self._watch(mood.language) else "fine"
 
-    def _arrival(self, inbound: Inbound, text: str, whose: str, lookup: str, now: int) -> Arrival:
+    def _arrival(
+        self, inbound: Inbound, text: str, whose: str, lookup: str, now: int, answers: About | None
+    ) -> Arrival:
         keys, external = self._keys, inbound.external_id
         return Arrival(
             channel=inbound.channel,
@@ -216,6 +229,7 @@ class Conversations:
             raw=keys.seal(as_json(inbound.raw)) if inbound.raw is not None else None,
             name=clean(inbound.name),
             language=inbound.language,
+            about=answers,
         )
 
     def _outbound(self, row: OutgoingRow, event: Inbound | Receipt) -> Outbound:

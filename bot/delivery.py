@@ -19,6 +19,7 @@ from typing import Any, Final, Protocol
 from bot.clock import milliseconds
 from bot.delivery_outcomes import Pace, after_error, in_doubt
 from bot.delivery_windows import Windows
+from bot.mail_threads import MailThreads
 from bot.outgoing_shape import Links, outbound_of
 from channels.channel import Channel, Clock, LooksUp
 from channels.errors import OutcomeUnknown, SendError, Temporary
@@ -83,6 +84,7 @@ class Delivery:
         self._outbox = Outbox(database, lease_ms=int(self._pace.lease * 1000))
         self._results = OutboxResults(database)
         self._windows = Windows(database, channels)
+        self._threads = MailThreads(database, keys)
         self._bell = asyncio.Event()
         self._flying: dict[asyncio.Task[None], str] = {}
         self._flights: Counter[str] = Counter()
@@ -162,6 +164,7 @@ class Delivery:
     async def _admitted(self, rows: Sequence[ClaimedRow], now: int) -> list[ClaimedRow]:
         """The rows that the platform's window lets through; the others are dead."""
         try:
+            await self._threads.read(rows)
             going, closed = await self._windows.admit(rows, now)
         except BaseException:
             self._outcomes += [NotSent(row, "due", run_at=now) for row in rows]
@@ -189,12 +192,12 @@ class Delivery:
         return most - flying if flying <= most // 2 else 0
 
     def _going(self, rows: Iterable[ClaimedRow], now: int) -> list[ClaimedRow]:
-        """The rows that may go now; the others are put back, or are dead because their address is closed."""
+        """The rows that may go now; the others are put back, or are dead because their address is closed or stopped."""
         going = []
         for row in rows:
             ready = self._ready.get(row.address_id, 0)
-            if row.address_status == "closed":
-                self._outcomes.append(NotSent(row, "dead", "the address is closed"))
+            if row.address_status != "open":
+                self._outcomes.append(NotSent(row, "dead", f"the address is {row.address_status}"))
             elif ready > now:
                 self._outcomes.append(NotSent(row, "due", run_at=ready))
             else:
@@ -358,7 +361,7 @@ class Delivery:
     def _outbound(self, row: ClaimedRow) -> Outbound:
         to = Address(row.channel, self._keys.open(row.sealed).decode())
         links = self._links if row.channel == "email" else None
-        return outbound_of(row.public_id, to, row.text, row.body, links)
+        return self._threads.put(row, outbound_of(row.public_id, to, row.text, row.body, links))
 
     def _looks_up(self, name: str) -> bool:
         channel = self._channels.get(name)

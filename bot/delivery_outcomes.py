@@ -41,9 +41,9 @@ def after_error(row: ClaimedRow, error: SendError, now: int, pace: Pace, look_up
         case Temporary():
             return _again(row, error, now, pace)
         case RecipientGone():
-            return NotSent(row, "dead", str(error), address="closed")
+            return NotSent(row, "dead", str(error), address="stopped" if error.stopped else "closed")
         case Rejected():
-            return NotSent(row, "dead", str(error))
+            return NotSent(row, "dead", str(error), address="spent" if error.spent else "stays")
         case _:
             return in_doubt(row, str(error), look_up_in)
 

@@ -29,7 +29,8 @@ class Windows:
 
     async def admit(self, rows: Sequence[ClaimedRow], now: int) -> tuple[list[ClaimedRow], list[NotSent]]:
         """The rows that may go at `now` (ms), counted; the others with what becomes of them."""
-        asked = [row for row in rows if row.channel in self._counted and not _is_template(row)]
+        counted = [row for row in rows if row.channel in self._counted and row.free_until <= now]
+        asked = [row for row in counted if not _is_template(row)]
         if not asked:
             return list(rows), []
         closed = [row for row in asked if _is_closed(row, now)]

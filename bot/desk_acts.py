@@ -168,7 +168,8 @@ class DeskActs:
         """The customer's own channel: the open dialog's address, the ticket's, else where they last wrote."""
         rules, now, why = self._rules(), self._now(), ""
         for row in await tickets.reaches(self._database, ticket_id):
-            reach = Reach(row.id, row.channel, row.status, row.last_inbound_at)
+            window = (row.last_inbound_at, row.window_at, row.window_left, row.free_until)
+            reach = Reach(row.id, row.channel, row.status, *window)
             reason = refusal(reach, rules, now)
             if not reason:
                 return reach

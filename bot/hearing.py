@@ -1,7 +1,8 @@
 """What a customer's message becomes: an answer, a stop, a word to staff, a first contact.
 
 Rule: pure. The order of the questions asked here is the contract: stop before everything, then the platform's own
-events, then staff who are talking with the customer, then the open dialog, then nobody.
+events, then staff who are talking with the customer, then the dialog that the message names, then the open one, then
+nobody. What answers an old message of ours never fills today's question.
 """
 
 from __future__ import annotations
@@ -24,10 +25,16 @@ from dialogs.engine_values import clean
 from dialogs.events import DeliveryFailed, OptedOut, Replied
 from dialogs.state import State
 from dialogs.texts import text
-from storage.turn_rows import Book, Case, Item, NewTalk, Place, Writes
+from storage.turn_rows import Book, Case, Item, NewTalk, Place, Talk, Thread, Writes
 
 #: A message that no dialog asked for is thanked for once in this time (ms), not each time.
 THANKED_FOR: Final = 12 * 3600 * 1000
+#: A bare score on a channel where no dialog is open may answer the last question there for so long (ms).
+LATE_WITHIN: Final = 30 * 24 * 3600 * 1000
+#: Conversations that have ended, and take a late answer.
+_TAKES_LATE: Final = {"finished", "expired", "undelivered"}
+#: Kinds of our messages that want an answer, or are about one.
+_ASKS: Final = {"question", "reminder", "notice"}
 _TOUCHED: Final = {"follow", "scan"}
 _WORDLESS: Final = {"media", "location", "contact"}
 _SILENT: Final = {"auto_reply", "list_mail", "ignored", "menu", "bounce", "unfollow", "blocked", "unblocked"}
@@ -71,12 +78,12 @@ class Hearing:
             self._open()
         elif kind in _TOUCHED and (self._with_staff() or self._book.talk is not None):
             pass  # Who follows us again, or scans our code, has said nothing.
+        elif kind == "edited" and not self._carry.inbound.text.strip():
+            pass  # A live location that moved, a picture that was replaced: nothing was said anew.
         elif self._with_staff():
             self._to_staff()
-        elif self._book.talk is not None:
-            self._to_dialog()
         else:
-            self._unasked()
+            self._words()
         return self._writes
 
     def _with_staff(self) -> bool:
@@ -142,7 +149,7 @@ class Hearing:
         elif self._carry.linked:
             self._own("house.linked")
         else:
-            self._to_dialog()
+            self._to_dialog(None)
 
     def _begin(self, script_id: int) -> None:
         script = self._frame.script(script_id)
@@ -154,15 +161,55 @@ class Hearing:
         """A colleague is talking with this customer: the message is theirs, the dialog says nothing."""
         inbound = self._carry.inbound
         self._writes.inbound_status = "desk"
-        escalation.relay(self._frame, self._book, _line(inbound), self._writes)
+        escalation.relay(self._frame, self._book, _told(inbound), self._writes)
 
-    def _to_dialog(self) -> None:
-        inbound, press, open_talk = self._carry.inbound, self._carry.press, self._book.talk
-        assert open_talk is not None
-        if inbound.kind == "choice" and (press is None or press.conversation != open_talk.public_id):
-            self._own("house.button_ended")
-            return
-        reply = Replied(
+    def _words(self) -> None:
+        """For the conversation that they belong to, or for nobody."""
+        about = self._item.arrival.about if self._item.arrival is not None else None
+        thread = self._book.threads.get((self._place.id, about)) if about is not None else None
+        meant = self._meant(thread)
+        if meant is None:
+            self._unasked()
+        elif meant is self._book.talk:
+            self._to_dialog(thread if thread is not None and thread.conversation_id == meant.id else None)
+        elif meant.status not in _TAKES_LATE or not self._to_earlier(meant, thread):
+            self._unasked()
+
+    def _meant(self, thread: Thread | None) -> Talk | None:
+        """The conversation of a button or of the message that is answered; else the open one."""
+        open_talk, earlier, press = self._book.talk, self._book.earlier, self._carry.press
+        if self._carry.inbound.kind == "choice":
+            named = press.conversation if press is not None else ""
+            known = (open_talk, *earlier.values())
+            return next((one for one in known if one is not None and one.public_id == named), None)
+        if thread is None or (open_talk is not None and thread.named == "last"):
+            return open_talk
+        if open_talk is not None and thread.conversation_id == open_talk.id:
+            return open_talk
+        found = earlier.get(thread.conversation_id) if thread.kind in _ASKS else None
+        if found is not None and thread.named == "last" and self._item.now - thread.at > LATE_WITHIN:
+            return None
+        return found
+
+    def _to_earlier(self, meant: Talk, thread: Thread | None) -> bool:
+        """A late answer to a conversation that has ended; false where it is none."""
+        self._writes.inbound_status = "read"
+        reply = self._replied(thread)
+        heard = talk.step_late(self._frame, self._item, self._book, reply, self._desk, self._writes, meant)
+        if not heard:
+            self._writes.inbound_status = "noted"
+        return heard
+
+    def _to_dialog(self, thread: Thread | None) -> None:
+        self._writes.inbound_status = "read"
+        talk.step(self._frame, self._item, self._book, self._replied(thread), self._desk, self._writes)
+
+    def _replied(self, thread: Thread | None) -> Replied:
+        """The message as the engine hears it, with the number of the question of ours that it answers."""
+        inbound, press = self._carry.inbound, self._carry.press
+        number = thread.sequence if thread is not None and thread.kind in _ASKS else 0
+        weak = thread is not None and thread.named == "last"
+        return Replied(
             at=self._item.now / 1000,
             text=inbound.text,
             channel=self._place.channel,
@@ -174,9 +221,9 @@ class Hearing:
             verdict=self._carry.verdict,
             edited=inbound.kind == "edited",
             of=clean(inbound.message) if inbound.kind == "edited" else "",
+            answers=0 if weak else number,
+            last_here=number if weak else 0,
         )
-        self._writes.inbound_status = "read"
-        talk.step(self._frame, self._item, self._book, reply, self._desk, self._writes)
 
     def _unasked(self) -> None:
         """No dialog is open: an unhappy word reaches staff all the same, a friendly one is thanked for once."""
@@ -212,7 +259,7 @@ class Hearing:
         if self._is_unhappy():
             self._escalate(acknowledged=now if says else 0)
         else:
-            line = _line(inbound)
+            line = _told(inbound)
             escalation.add(self._frame, self._book, case, line, self._writes, acknowledged=now if says else 0)
 
     def _unhappy(self) -> None:
@@ -249,9 +296,14 @@ class Hearing:
 _PROVIDERS_OWN: Final = frozenset({"house.stopped_all", "house.stopped_purpose", "house.resubscribed", "house.help"})
 
 
-def _line(inbound: Inbound) -> str:
-    """The message as staff read it."""
-    return inbound.text or f"[{inbound.media[0].type if inbound.media else inbound.kind}]"
+def _told(inbound: Inbound) -> str:
+    """A customer's message as a line for staff; what is no text is said as what it is, with the words beside it."""
+    if inbound.kind not in _WORDLESS:
+        return inbound.text or f"[{inbound.kind}]"
+    medium = inbound.media[0] if inbound.media else None
+    place = medium.url if medium is not None and inbound.kind == "location" else ""
+    parts = (f"[{medium.type if medium is not None else inbound.kind}]", inbound.text, place)
+    return " ".join(part for part in parts if part)
 
 
 def _media(kind: str, type_: str) -> str:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Final
 
 from bot.actions import Actions, InProcess, Nowhere, Remote
+from bot.clock import milliseconds
 from bot.config import Config
 from bot.conversation import Conversations, Redeemed
 from bot.deep_links import DeepLinks
@@ -31,7 +31,7 @@ from bot.mood_active import ActiveReader
 from bot.planner import House as Rules
 from bot.polling import Polling
 from bot.presses import Presses
-from bot.reach import one_way_of, openings_of, templates_of
+from bot.reach import one_way_of, openings_of, payments_of, templates_of
 from bot.receipts import prove
 from bot.script_shelf import ScriptShelf
 from bot.timers import Timers
@@ -39,6 +39,7 @@ from channels.capabilities import CAPABILITIES
 from channels.channel import AnswersItself, Channel, Clock, Http
 from channels.message import Inbound, Receipt
 from dialogs.unhappy import Reader
+from storage import windows
 from storage.crypto import Keys
 from storage.database import Database
 from storage.jobs import Jobs
@@ -82,7 +83,6 @@ class House:
             threshold=config.unhappy.threshold,
             watch=lambda language: self.reader.watch_threshold(language),
             others=self,
-            lanes=1 if database.kind == "sqlite" else 2,
         )
         self.moments = Moments(database, self.conversations, self.shelf, self.jobs, clock, self.rules)
         self.desk = self._desk()
@@ -166,6 +166,7 @@ class House:
             business.timezone,
             one_way_of(self.channels),
             templates_of(self.config),
+            payments_of(self.config),
         )
 
     async def refresh(self) -> None:
@@ -185,8 +186,7 @@ class House:
         """The loops of a worker, until cancelled."""
         email = self.config.email
         lmtp = (email.lmtp_host, email.lmtp_port) if email.lmtp_port else None
-        proof = partial(proven, self.database, self.keys)
-        polling = Polling(self.channels, self.conversations, self.database, lmtp=lmtp, proven=proof)
+        polling = Polling(self.channels, self.conversations, self.database, lmtp=lmtp, proven=self.believed)
         housekeeping = Housekeeping(self.database, self.jobs, self.clock, self.config.retention)
         try:
             await asyncio.gather(
@@ -203,6 +203,10 @@ class House:
                 await self.refresh()
             except self.database.gone as error:
                 _LOG.warning("the store is not there (%s); going on with what is known", type(error).__name__)
+
+    async def believed(self, event: Inbound | Receipt) -> Inbound | Receipt:
+        """What may be believed of a mail that speaks for another address."""
+        return await proven(self.database, self.keys, event)
 
     async def receipts(self, receipts: Sequence[Receipt]) -> None:
         """Move the statuses of sent messages forward."""
@@ -221,6 +225,13 @@ class House:
     def pressed(self, inbound: Inbound) -> None:
         """Acknowledge a pressed button, in the background."""
         self.presses.pressed(inbound)
+
+    async def paid(self, inbound: Inbound, lookup: str) -> None:
+        """The platform counts none of our messages for a while."""
+        window = CAPABILITIES[inbound.channel].paid_window
+        if window is not None:
+            until = milliseconds(min(inbound.at, self.clock.now()) + window)
+            await windows.open_free(self.database, inbound.channel, until, lookup=lookup)
 
     async def redeem(self, token: str, inbound: Inbound, lookup: str) -> Redeemed | None:
         """Use up a deep link."""

@@ -18,6 +18,7 @@ from bot.script_shelf import ScriptShelf
 from bot.turn_carry import Begin
 from channels.channel import Clock
 from dialogs.script import Script
+from storage import windows
 from storage.database import Database
 from storage.jobs import Claimed, Jobs
 from storage.turn_rows import JobRef
@@ -28,6 +29,7 @@ class _Moment:
     id: int
     name: str
     customer_id: int
+    at: int
     data: Mapping[str, Any]
 
 
@@ -49,12 +51,13 @@ class Moments:
     async def handle(self, job: Claimed) -> None:
         """Start the first published dialog that this moment asks for and that applies to the customer."""
         rows = await self._database.fetch(
-            "SELECT id, name, customer_id, data FROM moments WHERE id = $1", job.subject_id
+            "SELECT id, name, customer_id, at, data FROM moments WHERE id = $1", job.subject_id
         )
         if not rows:
             await self._jobs.done(job)
             return
-        moment = _Moment(rows[0]["id"], rows[0]["name"], rows[0]["customer_id"], orjson.loads(rows[0]["data"]))
+        moment = _Moment(**{**rows[0], "data": orjson.loads(rows[0]["data"])})
+        await self._heed_payment(moment)
         tried = await self._tried(moment.id)
         if tried is None:
             await self._jobs.done(job)
@@ -67,6 +70,15 @@ class Moments:
             await self._close(job, moment, "not_sent", reason)
             return
         await self._plan(job, moment, script_id, asked)
+
+    async def _heed_payment(self, moment: _Moment) -> None:
+        """A moment that tells of a payment through a platform: it counts none of our messages for a while."""
+        rules = self._house()
+        channel = rules.payments.get(moment.name, "")
+        window = rules.capabilities[channel].paid_window if channel else None
+        if window is not None:
+            until = min(moment.at, int(self._clock.now().timestamp() * 1000)) + int(window.total_seconds() * 1000)
+            await windows.open_free(self._database, channel, until, customer=moment.customer_id)
 
     async def _tried(self, moment_id: int) -> frozenset[int] | None:
         """The addresses at which this moment's dialog died before; None where it is under way or was answered."""
@@ -145,7 +157,7 @@ async def asked_of(database: Database, customer_id: int, dead: Collection[int] =
     """Read what the planner wants to know; `dead` are the ids of addresses where this was tried in vain."""
     customer = await database.fetch("SELECT * FROM customers WHERE id = $1", customer_id)
     reaches = await database.fetch(
-        """SELECT id, channel, status, last_inbound_at, window_at, window_left, greeted_at FROM addresses
+        """SELECT id, channel, status, last_inbound_at, window_at, window_left, free_until, greeted_at FROM addresses
  WHERE customer_id = $1 ORDER BY id""",
         customer_id,
     )
@@ -176,6 +188,7 @@ def _reach(row: Mapping[str, Any], dead: Collection[int]) -> Reach:
         row["last_inbound_at"],
         row["window_at"],
         row["window_left"],
+        row["free_until"],
         row["greeted_at"],
         row["id"] in dead,
     )

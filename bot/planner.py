@@ -23,6 +23,7 @@ class Reach:
     """An address of the customer. Times are ms; `status` open | closed | stopped.
 
     `window_at` and `window_left`: until when and how many messages the platform takes (0 and -1: not known);
+    `free_until`: until when it counts none, because the customer paid;
     `greeted_at`: when the first message went there (0: none yet). `dead`: an earlier try there did not arrive.
     """
 
@@ -32,6 +33,7 @@ class Reach:
     last_inbound_at: int = 0
     window_at: int = 0
     window_left: int = -1
+    free_until: int = 0
     greeted_at: int = 0
     dead: bool = False
 
@@ -61,7 +63,8 @@ class Asked:
 class House:
     """What holds for all: the channels that are on, quiet hours (the customer's local time), the least time between.
 
-    `one_way`: channels on which nobody can answer. `templates`: by channel, for a push outside the platform's window.
+    `one_way`: channels on which nobody can answer. `payments`: by the moments that tell of a payment, the channel whose
+    platform then counts nothing for a while. `templates`: by channel, for a push outside the platform's window.
     """
 
     channels: Collection[str]
@@ -71,6 +74,7 @@ class House:
     timezone: str = "UTC"
     one_way: Collection[str] = ()
     templates: Mapping[str, Template] = field(default_factory=dict)
+    payments: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +178,7 @@ def _standing(reach: Reach, house: House) -> str:
 def _window(reach: Reach, house: House, now: int) -> str:
     """What the platform's window says against a message; one never seen is reckoned from the customer's last word."""
     can = house.capabilities[reach.channel]
-    if can.reply_window is None:
+    if can.reply_window is None or reach.free_until > now:
         return ""
     until = reach.window_at or reach.last_inbound_at + can.reply_window.total_seconds() * 1000
     if now > until:

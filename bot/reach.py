@@ -25,6 +25,11 @@ def openings_of(channels: Mapping[str, Channel]) -> Mapping[str, Callable[[str],
     return {name: one.opt_out_line for name, one in found.items() if isinstance(one, TellsHowToStop)}
 
 
+def payments_of(config: Config) -> Mapping[str, str]:
+    """By the moments that tell of a payment, the channel through which it went."""
+    return dict.fromkeys(config.wechat.paid_moments, "wechat")
+
+
 def templates_of(config: Config) -> Mapping[str, Template]:
     """By channel, what begins a dialog where the platform's window is closed."""
     wechat = config.wechat

@@ -13,7 +13,8 @@ from storage.outbox_rows import Proof
 async def prove(database: Database, receipts: Sequence[Receipt], now: int) -> int:
     """Move statuses forward; how many messages will not arrive after all (their jobs are due).
 
-    An address that the provider calls permanently unreachable is closed.
+    An address that the provider calls permanently unreachable is closed; one whose person told the provider to stop is
+    stopped.
     """
     _changed, lost = await OutboxResults(database).prove([proof_of(receipt) for receipt in receipts], now)
     for receipt in receipts:
@@ -25,8 +26,9 @@ async def prove(database: Database, receipts: Sequence[Receipt], now: int) -> in
 async def _close(database: Database, receipt: Receipt) -> None:
     column, value = ("public_id", receipt.reference) if receipt.reference else ("external_id", receipt.message)
     await database.execute(
-        f"""UPDATE addresses SET status = 'closed', reason = $1 WHERE status <> 'closed'
- AND id IN (SELECT address_id FROM outbox WHERE {column} = $2 AND channel = $3)""",  # noqa: S608
+        f"""UPDATE addresses SET status = $1, reason = $2 WHERE status NOT IN ('closed', $1)
+ AND id IN (SELECT address_id FROM outbox WHERE {column} = $3 AND channel = $4)""",  # noqa: S608
+        "stopped" if receipt.stopped else "closed",
         proof_of(receipt).reason[:200],
         value,
         receipt.channel,

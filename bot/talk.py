@@ -12,26 +12,62 @@ from typing import Any
 import orjson
 
 from bot import escalation
-from bot.effects_to_rows import Desk, carry_out
+from bot.effects_to_rows import Carried, Desk, carry_out
 from bot.frame import Frame
 from dialogs.events import Event, Replied, Started
 from dialogs.promised import advance_as_promised
 from dialogs.state import State
-from storage.turn_rows import Book, Item, NewTalk, TalkWrite, Writes
+from storage.turn_rows import Book, Item, NewTalk, Talk, TalkWrite, Writes
 
 
 def step(
     frame: Frame, item: Item, book: Book, event: Event, desk: Desk, writes: Writes, new: NewTalk | None = None
 ) -> None:
     """Advance the book's conversation, or the `new` one, by `event`, and put everything that follows into `writes`."""
-    script_id = new.script_id if new is not None else book.talk.script_id if book.talk else 0
-    state = None if new is not None or book.talk is None else State.from_json(book.talk.state.encode())
+    talk = None if new is not None else book.talk
+    script_id = new.script_id if new is not None else talk.script_id if talk else 0
+    state = State.from_json(talk.state.encode()) if talk is not None else None
     promise = partial(escalation.promise, frame, item, book)
     event, after, effects = advance_as_promised(frame.script(script_id), state, event, promise)
     desk.language = after.language
     carried = carry_out(effects, writes, book, desk)
     status = carried.outcome or ("paused" if after.status == "paused" else "open")
-    writes.talk = TalkWrite(after.to_json().decode(), status, desk.address_id, new)
+    # What answers an earlier question does not take the dialog along.
+    stays = talk is not None and after.channel != desk.channel
+    writes.talk = TalkWrite(
+        after.to_json().decode(), status, talk.address_id if talk and stays else desk.address_id, new
+    )
+    _keep(frame, item, book, event, desk, writes, after, carried, script_id)
+
+
+def step_late(frame: Frame, item: Item, book: Book, event: Replied, desk: Desk, writes: Writes, talk: Talk) -> bool:
+    """Give `event` to a conversation that has ended; false, and nothing written, where it means nothing to it."""
+    state = State.from_json(talk.state.encode())
+    if state.status != "finished":  # Staff ended it while it was theirs.
+        state.left, state.status, state.outcome, state.open_step = state.open_step, "finished", "finished", -1
+    promise = partial(escalation.promise, frame, item, book)
+    told, after, effects = advance_as_promised(frame.script(talk.script_id), state, event, promise)
+    if not effects and event.last_here:
+        return False
+    desk.language, desk.conversation = after.language, talk.public_id
+    carried = carry_out(effects, writes, book, desk)
+    writes.talk = TalkWrite(after.to_json().decode(), talk.status, talk.address_id, earlier=talk.id)
+    _keep(frame, item, book, told, desk, writes, after, carried, talk.script_id)
+    return True
+
+
+def _keep(
+    frame: Frame,
+    item: Item,
+    book: Book,
+    event: Event,
+    desk: Desk,
+    writes: Writes,
+    after: State,
+    carried: Carried,
+    script_id: int,
+) -> None:
+    """The event for the record, and what concerns staff."""
     kept = orjson.dumps(event).decode()
     if isinstance(event, Replied):
         writes.event = kept

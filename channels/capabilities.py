@@ -32,7 +32,7 @@ TELEGRAM: Final = Capabilities(
     per_address_seconds=1.0,
 )
 # A customer-service text holds 2048 bytes; five messages in the 48 h after the customer's own, three in the minute
-# after a menu click, a follow or a scan.
+# after a menu click, a follow or a scan; any number in the 48 h after a payment.
 WECHAT: Final = Capabilities(
     max_text=2048,
     text_unit="bytes",
@@ -42,13 +42,15 @@ WECHAT: Final = Capabilities(
     window_messages=5,
     brief_window=timedelta(minutes=1),
     brief_messages=3,
+    paid_window=timedelta(hours=48),
+    one_a_turn=True,
     inline_reply=True,
     inline_resend=True,
     per_second=50.0,
 )
 # Body of at most 1600 characters; long codes carry one message a second, the rate is a setting.
 SMS: Final = Capabilities(max_text=1600, inline_reply=True, receipts=True, lookup=True, per_second=1.0)
-EMAIL: Final = Capabilities(max_text=100_000, max_choices=12, max_label=80, per_second=10.0)
+EMAIL: Final = Capabilities(max_text=100_000, max_choices=12, max_label=80, one_a_turn=True, per_second=10.0)
 # WeCom group robots: 2048 bytes of text, 20 messages a minute.
 WECOM: Final = Capabilities(max_text=2048, text_unit="bytes", per_second=20 / 60)
 # Other programs, by Rasa's REST channel; the console, for staff.

@@ -22,7 +22,9 @@ class Capabilities:
     `max_text` counts in `text_unit`s. `max_choices` is the number of buttons of a message (0: choices are written as a
     numbered list), `max_label` the characters of a button's title. `can_initiate`: may write first, given consent.
     `reply_window` and `window_messages`: how long and how many messages after the customer's own (None: no limit);
-    `brief_window` and `brief_messages`: the same after a mere press, follow or scan.
+    `brief_window` and `brief_messages`: the same after a mere press, follow or scan; `paid_window`: how long nothing is
+    counted after the customer paid.
+    `one_a_turn`: what is said in one turn goes as one message, as far as its length allows.
     `inline_reply`: the webhook's response may carry the answer; `inline_resend`: one that nobody confirmed may go again
     another way, because the platform shows a message once or forgets an answer that came too late. `receipts`: delivery
     is reported. `lookup`: the outcome of a send can be asked afterwards. `edits`: a sent message can be changed.
@@ -38,6 +40,8 @@ class Capabilities:
     window_messages: int | None = None
     brief_window: timedelta | None = None
     brief_messages: int | None = None
+    paid_window: timedelta | None = None
+    one_a_turn: bool = False
     inline_reply: bool = False
     inline_resend: bool = False
     receipts: bool = False

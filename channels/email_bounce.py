@@ -26,6 +26,7 @@ _ENHANCED: Final = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?!\.?\d)
 _CODE: Final = re.compile(
     r"(?<![\d.:])(?=421|45[0-5]|471|50[0-4]|51[0-2]|52[1-5]|53[045]|541|55[0-6]|571)([45])\d\d(?=[ :-])"
 )
+_XTEXT: Final = re.compile(r"\+([0-9A-F]{2})")
 _DAEMON: Final = re.compile(
     r"^(?:mailer-?daemon|post-?_?master|mail-?daemon|mailsubsystem|mail\.?delivery\.?(?:sub)?system|mdaemon|"
     r"microsoftexchange\w+|qmail|mail-?deliver\w*)(?:[+=-][^@]*)?(?:@|$)",
@@ -60,7 +61,7 @@ _FULL: Final = re.compile(
     re.IGNORECASE,
 )
 _FOR_GOOD: Final = re.compile(
-    r"user unknown|unknown user|no such (?:user|recipient|mailbox|address)|does(?:n.t| not) exist|"
+    r"user unknown|unknown user|no such (?:user|recipient|mailbox|address)|not listed in|does(?:n.t| not) exist|"
     r"address (?:couldn't be|"
     r"could not be|was not|not) found|(?:account|mailbox|user|recipient|address)[^.\n]{0,40}(?:not found|disabled|"
     r"unavailable|"
@@ -92,6 +93,7 @@ _COPY: Final = re.compile(
     r"original message headers|the original message|------ this is)",
     re.IGNORECASE | re.MULTILINE,
 )
+_COPIED_ID: Final = re.compile(r"^message-id:\s{0,3}(<[^<>\s]{1,998}>)", re.IGNORECASE | re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,12 @@ def failures(mail: Mail, *, text: str, ours: str) -> list[Failure]:
 def original(mail: Mail) -> Headers:
     """The headers of the mail that came back, as far as it was enclosed."""
     return mail.originals[0] if mail.originals else Headers(())
+
+
+def copied_id(text: str) -> str:
+    """The Message-ID of our mail where a daemon copies its headers into the text, else ""."""
+    found = _COPIED_ID.search(text[:_MOST])
+    return found[1] if found else ""
 
 
 def complained(mail: Mail) -> str:
@@ -149,7 +157,13 @@ def _from_group(group: Headers, text: str) -> Failure | None:
             outcome = "delivered"
     reason = diagnostic or text.strip()[:300]
     permanent = outcome == "failed" and _for_good(status, reason)
-    return Failure(recipients[0].lower(), outcome, permanent, status, reason[:500])
+    return Failure(_meant(recipients).lower(), outcome, permanent, status, reason[:500])
+
+
+def _meant(recipients: list[str]) -> str:
+    """The address that we wrote to, the original one; some servers leave it in the xtext of RFC 3461."""
+    plain = _XTEXT.sub(lambda found: chr(int(found[1], 16)), recipients[0])
+    return plain if plain.lower() == recipients[-1].lower() else recipients[0]
 
 
 def _status(said: str, diagnostic: str) -> str:

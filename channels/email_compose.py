@@ -88,7 +88,7 @@ class Composer:
         fields = [
             ("From", self._from),
             ("To", recipient),
-            ("Subject", encoded(outbound.subject or _subject_of(outbound.text))),
+            ("Subject", encoded(outbound.subject or subject_of(outbound.text))),
             ("Date", format_datetime(now)),
             ("Message-ID", self.message_id(outbound.id)),
             ("Reply-To", reply),
@@ -204,7 +204,8 @@ def encoded(text: str) -> str:
     return "\r\n ".join(f"=?utf-8?b?{b64encode(word.encode()).decode()}?=" for word in [*words, piece])
 
 
-def _subject_of(text: str) -> str:
+def subject_of(text: str) -> str:
+    """The subject of a mail that has none of its own: the first line of its text, at most 70 characters."""
     first = next((line.strip() for line in text.splitlines() if line.strip()), "Motline")
     return first if len(first) <= 70 else first[:69] + "…"
 

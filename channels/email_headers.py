@@ -19,6 +19,9 @@ _QUOTED: Final = re.compile(r'"(?:[^"\\]|\\.)*"')
 # Bounded, and begun only where a word begins: a header of a megabyte is still read in one pass.
 _ANGLE: Final = re.compile(r"<\s{0,9}([^<>@\s]{1,320}@[^<>@\s]{1,255})\s{0,9}>")
 _BARE: Final = re.compile(r"(?<![^\s<>()\[\],;:\"])[^\s<>()\[\],;:\"@]{1,320}@[^\s<>()\[\],;:\"@]{1,255}")
+_NAME_BEHIND: Final = re.compile(
+    r"\s{0,9}[^\s<>()\",;:@]{1,320}@[^\s<>()\",;:@]{1,255}\s{1,9}\(([^()]{1,200})\)\s{0,9}$"
+)
 _MESSAGE_ID: Final = re.compile(r"<[^<>\s]{1,998}>")
 _PARAMETER: Final = re.compile(r';\s*([\w.!#$&+^`|~-]+\*?\d*\*?)\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)')
 _COMMENT: Final = re.compile(r"\([^)]*\)")
@@ -71,6 +74,9 @@ def unfold(value: str) -> str:
 def address_of(value: str) -> str:
     """The first mailbox of a field, lower-case: angle brackets win, an address inside a quoted name does not count."""
     bare = _QUOTED.sub("", value)
+    if "@" not in bare:
+        # Some mailers encode the address along with the name.
+        bare = value = decode_words(value)
     found = _ANGLE.search(bare) or _BARE.search(bare) or _ANGLE.search(value) or _BARE.search(value)
     return (found[1] if found and found.re is _ANGLE else found[0]).strip("'").lower() if found else ""
 
@@ -81,8 +87,10 @@ def addresses_of(values: Iterable[str]) -> list[str]:
 
 
 def name_of(value: str) -> str:
-    """The display name of a field's first mailbox, decoded, without quotes."""
-    head = _ANGLE.split(value, maxsplit=1)[0] if _ANGLE.search(value) else ""
+    """The display name of a field's first mailbox, decoded, without quotes; the oldest form has it in a comment."""
+    value = value if "@" in value else decode_words(value)
+    comment = _NAME_BEHIND.match(value)
+    head = _ANGLE.split(value, maxsplit=1)[0] if _ANGLE.search(value) else comment[1] if comment else ""
     name = " ".join(decode_words(head).split()).strip("\"' ").replace('\\"', '"')
     return "" if "@" in name else name[:200]
 

@@ -27,6 +27,9 @@ _GAPS: Final = (b"\n\n", b"\n\r\n", b"\r\r")
 _MOST_GAPS: Final = 20_000
 _MOST_TEXT: Final = 100_000
 _KEPT: Final = 20_000
+# A word, or a character of a script without spaces.
+_WORD: Final = re.compile(r"[a-z0-9]+|[^\x00-\x7f]")
+_COMPARED: Final = 2_000
 _RECIPIENTS: Final = (
     "x-original-to",
     "delivered-to",
@@ -37,6 +40,10 @@ _RECIPIENTS: Final = (
     "to",
     "cc",
     "resent-to",
+)
+# What a mail program writes into the mail that its own "Unsubscribe" button sends.
+_PRESSED: Final = re.compile(
+    r"This (?:message|e-?mail) was (?:automatically )?(?:generated|sent) by [\w. ]{1,40}$", re.I
 )
 _TOKEN: Final = re.compile(r"^([^@\s+]+)\+([^@\s]{1,200})@")
 # Message ids of our own making: see email_compose.
@@ -163,6 +170,7 @@ def _reports(mail: Mail, whole: str, blank: Inbound, local: str) -> tuple[Inboun
         who = address_of(complainer)
         return (replace(blank, kind="stop", sender=who, chat=who, payload="complaint"),)
     found = email_bounce.failures(mail, text=whole, ours=blank.account)
+    blank = replace(blank, reply_to=about or email_bounce.copied_id(whole))
     return tuple(_report(failure, blank, at) for at, failure in enumerate(found))
 
 
@@ -224,7 +232,7 @@ def _written(mail: Mail, blank: Inbound) -> Inbound:
         return replace(event, kind=machine)
     if _is_not_a_message(mail, blank, text):
         return event
-    if not text:
+    if not text or _PRESSED.match(text):
         return _wordless(mail.headers, event)
     return replace(event, kind=words.kind_of(text, words=words.EMAIL))
 
@@ -240,7 +248,7 @@ def _wordless(headers: Headers, event: Inbound) -> Inbound:
     subject = headers.text("subject")
     if words.kind_of(subject, words=words.EMAIL) == "stop":
         return replace(event, kind="stop", text=subject)
-    return replace(event, kind="media" if event.media else "text")
+    return replace(event, kind="media" if event.media and not event.text else "text")
 
 
 def _reply(mail: Mail) -> tuple[str, tuple[Media, ...]]:
@@ -263,4 +271,10 @@ def _html_is_better(mail: Mail, plain: Cut, shown: Cut, *, marked: bool) -> bool
         return True
     if plain.sure and plain.text:
         return False
-    return marked or shown.sure
+    return marked or shown.sure or (bool(shown.text) and not _say_the_same(plain.text, shown.text))
+
+
+def _say_the_same(plain: str, shown: str) -> bool:
+    """Whether most words of the plain text stand in the HTML's; where not, it is "your program cannot show HTML"."""
+    said, seen = (set(_WORD.findall(text[:_COMPARED].lower())) for text in (plain, shown))
+    return len(said & seen) * 2 >= len(said)

@@ -36,6 +36,7 @@ _CUT_CLASSES: Final = (
 _CUT_STYLE: Final = re.compile(
     r"border-top\s*:\s*(?:solid\s+#?(?:b5c4df|e1e1e1)|#?(?:b5c4df|e1e1e1)\s+1)", re.IGNORECASE
 )
+_INDENT: Final = re.compile(r"margin|padding:0|border(?:-left)?:(?:none|0)")
 _CUT_MARKERS: Final = ("__quoted_text__", "__headers__", "__divider__")
 # Marks around the old mail.
 _QUOTE_IDS: Final = (
@@ -119,6 +120,7 @@ def _holds(value: str, marks: tuple[str, ...]) -> bool:
 
 
 def is_indent(values: dict[str, str]) -> bool:
-    """Outlook on the web writes a mere indent as a blockquote with nothing but margins."""
+    """Outlook on the web, Gmail and Apple Mail write a mere indent as a blockquote with margins and no border."""
     style = values.get("style", "").replace(" ", "").lower().strip(";")
-    return bool(style) and "type" not in values and all(part.startswith("margin") for part in style.split(";"))
+    bare = style and not values.keys() & {"type", "cite"} and "quote" not in values.get("class", "").lower()
+    return bool(bare) and all(_INDENT.match(part) for part in style.split(";"))

@@ -118,11 +118,13 @@ def _status(part: Message, mail: Mail, kind: str) -> None:
     mail.report = mail.report or kind.partition("/")[2].removeprefix("global-")
     groups = _messages(part)
     found = [Headers.of(group.raw_items()) for group in groups]
-    if not any(group.fields for group in found):
-        # The parser reads the groups before it undoes a transfer encoding, and so finds none in an encoded report.
-        whole = "\n".join(str(group.get_payload()) for group in groups).encode("utf-8", "surrogateescape")
-        text = decode_transfer(whole, _field(part, "content-transfer-encoding"))
-        found = [read_headers(block.strip() + b"\n\n") for block in re.split(rb"\r?\n[ \t]*\r?\n", text)]
+    # The parser reads the groups before it undoes a transfer encoding, and of the internationalised kind (RFC 6533)
+    # only the first: the others stand in its body.
+    bodies = (group.get_payload(decode=True) for group in groups if not group.is_multipart())
+    rest = b"\n".join(body for body in bodies if isinstance(body, bytes))
+    if rest.strip():
+        text = decode_transfer(rest, _field(part, "content-transfer-encoding"))
+        found += [read_headers(block.strip() + b"\n\n") for block in re.split(rb"\r?\n[ \t]*\r?\n", text)]
     mail.statuses += [group for group in found if group.fields]
 
 

@@ -13,6 +13,7 @@ _I: Final = re.IGNORECASE
 
 # "On Mon, 5 Oct 2026 at 10:00, Shop <shop@example.com> wrote:" and its sisters.
 VERB: Final = re.compile(
+    r"^\W{0,3}(?:quoting\b|引用)|"
     r"\bwrote\b|\bwrites\b|\ba écrit\b|\bécrit\b|\bschrieb\b|escribi[óo]\b|\bescreveu\b|\bha scritto\b|\bscrive\b|"
     r"\bschreef\b|\bskrev\b|napisał\(?a?\)?|\bpisze\b|написала?\b|написав|пишет\b|писала?\b|napsala?\(?a?\)?|"
     r"napísal|yazdı|kirjoitti|\bírta\b|έγραψε|\ba scris\b|đã viết|\bmenulis\b|כתב|كتب|写道|寫道|写到|寫到|"
@@ -30,13 +31,21 @@ DATED: Final = re.compile(
 ADDRESS: Final = re.compile(r"\S+@\S+")
 # Gmail in some languages, Mail.ru, Yandex and old clients: a date, a time, a name and an address, and no verb.
 VERBLESS: Final = re.compile(r"^(?=.{0,80}\d{1,2}[:.]\d{2}).{6,200}<[^<>\s]+@[^<>\s]+>\s*[:：]$")
+# Yahoo's apps write the attribution and the whole old mail in one line.
+IN_ONE_LINE: Final = re.compile(
+    r"\s*(?:on\b|在|于|於).{6,160}<[^<>\s]{3,200}>\s?(?:wrote|写道|寫道)\s?[:：]\s", re.IGNORECASE
+)
+# GroupWise: ">>> Jade <a@b.example> 10/5/2026 10:00 AM >>>", with the old mail below it as it was.
+BRACKETED: Final = re.compile(r"^>>> .{3,200}\d{1,2}[:.]\d{2}.{0,12} >>>$")
+# Gmail in Chinese may put the name, or the name and the address, on lines above "于 … 写道：".
+NAMED_ABOVE: Final = re.compile(r"[^<>]{0,200}<[^<>\s]+@[^<>\s]+>$")
 # Gmail breaks an attribution inside its address; what follows the break looks quoted.
 BROKEN_ADDRESS: Final = re.compile(r"<[^<>\s]*@[^<>\s]*$")
 BROKEN_REST: Final = re.compile(r"^> ?[^<>]{0,40}[:：]$")
 
 _OLD_MAIL: Final = (
     r"original(?: (?:message|mail|e-?mail|appointment))?|forwarded (?:message|mail)|repl(?:y|ied) message|"
-    r"原始?(?:邮件|郵件|信息|信件|訊息|讯息|邮件信息)|回复的(?:原始?)?邮件|邮件原[文件]|原始郵件訊息|"
+    r"原始?(?:邮件|郵件|信息|信件|訊息|讯息|邮件信息)|回复的(?:原始?)?邮件|邮件原[文件]|原文|原始郵件訊息|"
     r"转发(?:的)?(?:邮件|消息|信息)(?:信息)?|轉寄(?:的)?(?:郵件|訊息|信件)|轉發郵件|"
     r"ursprüngliche (?:nachricht|mail)|originalnachricht|weitergeleitete nachricht|message d['’]origine|"
     r"message transféré|mensaje (?:original|reenviado)|messaggio (?:originale|inoltrato)|mensagem (?:original|"
@@ -86,10 +95,11 @@ _DEVICE_ZH: Final = (
     r"(?:iphone|ipad|apple|华为|華為|荣耀|小米|红米|redmi|oppo|vivo|三星|魅族|一加|realme|iqoo|中兴|联想|android|"
     r"安卓|手机|手機|平板|移动设备|行動|outlook|网易|qq|139|189|foxmail|新浪|搜狐|阿里|wps|windows|mac\b|spark|"
     r"yahoo|雅虎|gmail|"
-    r"proton|samsung|galaxy|huawei|honor|xiaomi|邮件|郵件|邮箱)"
+    r"proton|samsung|galaxy|huawei|honor|xiaomi|飞书|lark|钉钉|企业微信|微信|腾讯|wecom|邮件|郵件|邮箱)"
 )
 MOBILE: Final = re.compile(
-    rf"^(?:sent (?:from|via|using|with|on) \[?(?:the )?(?:{_DEVICE}.{{0,60}}|(?:mail|outlook|yahoo|proton|spark|"
+    r"^(?:.{0,30}\boutlook\b.{0,20}<https://aka\.ms/\w{1,20}>.{0,20}|"
+    rf"sent (?:from|via|using|with|on) \[?(?:the )?(?:{_DEVICE}.{{0,60}}|(?:mail|outlook|yahoo|proton|spark|"
     r"gmail|airmail|aol|fastmail|zoho|mailbird|thunderbird|superhuman|edison|canary|tutanota|tuta|yandex|"
     r"the all new aol|newton|"
     r"boxer|hey)\b"
@@ -101,8 +111,9 @@ MOBILE: Final = re.compile(
     r"skickat från .{0,50}|sendt fra .{0,50}|lähetetty .{0,50}|отправлено (?:с|из) .{0,50}|wysłane z .{0,50}|"
     r"odesláno z .{0,50}|iphoneから送信|.{0,20}から送信されました|나의 .{0,20}에서 보냄|내 .{0,20}에서 보냄|"
     rf"(?:发自|发送自|来自|从|由|從|發自|傳送自|寄件自)\s*(?:我的|您的)?\s*{_DEVICE_ZH}[^，。！？,!?]{{0,40}}|"
-    r"sent from my [^.,!?]{1,30}|发自我的(?!.*心)[^，。！？,!?]{1,20}|"
+    r"sent from my (?!heart\b|soul\b)[^.,!?]{1,30}|发自我的(?!.*心)[^，。！？,!?]{1,20}|"
     r"(?:获取|下载|取得|下載|适用于|適用於).{0,30}outlook.{0,60}|"
+    r"[^.!?]{1,60} reacted via gmail|<https://www\.google\.com/gmail/about/[^>\s]{0,300}>|"
     r"签名由\s*网易邮箱.{0,20}|(?:此|本)邮件由.{0,30}(?:发送|发出)|通过.{0,20}(?:客户端|邮箱大师)发送|"
     r"signature is customized by netease.{0,30}|sent by netease.{0,20}|网易邮箱大师)[\s.。!！]*$",
     _I,
@@ -114,7 +125,7 @@ DISCLAIMER: Final = re.compile(
     r"this (?:e-?mail|message|communication|transmission)(?: message)?,? (?:and|including|is|may|contains|was sent|"
     r"(?:has|was) (?:been )?(?:scanned|checked)).{0,120}(?:confidential|privileged|intended|virus|malware|avast|avg)|"
     r"the (?:information|content|contents) (?:contained )?(?:in|of) this (?:e-?mail|message)|"
-    r"please consider the environment|think before you print|virus-free\b|"
+    r"please consider the environment|think before you print|virus-free\b|https?://www\.(?:avast|avg)\.com/|"
     r"(?:本|此)(?:邮件|电子邮件|郵件|電子郵件|信件).{0,40}(?:保密|机密|機密|法律|病毒|仅供|僅供|指定收件人|"
     r"收件人使用)|(?:保密|免责|法律)(?:声明|提示|通知)|(?:保密|免責)聲明|請考慮環境|请(?:在打印前)?考虑环境|"
     r"diese e-?mail (?:enthält|und)|ce (?:message|courriel).{0,60}confidentiel|このメール(?:は|には).{0,40}機密)",

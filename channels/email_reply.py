@@ -6,6 +6,7 @@ signature's sign), and everything else is the person's, in its order. No evidenc
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ _PGP_TAIL: Final = re.compile(r"-----BEGIN PGP SIGNATURE-----.*?(?:-----END PGP 
 _PICTURE: Final = re.compile(
     r"\[(?:cid:[^\]\s]{1,200}|image: [^\]\n]{0,100}|image:image/\w+|图像|图片[:：][^\]\n]{0,100})\]"
 )
+_ENTITY: Final = re.compile(r"&(?:nbsp|lt|gt|amp|quot|#\d{3,6});")
 _LONGEST: Final = 4_000
 _LONG_LINE: Final = 600
 _ATTRIBUTION_LINES: Final = 4
@@ -40,8 +42,11 @@ class Cut:
 def cut_text(text: str) -> Cut:
     """The reply in a plain text."""
     plain = _PGP_TAIL.sub("", _PGP_HEAD.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
-    # Tencent's and NetEase's plain texts are HTML with the tags taken out and the entities left in.
-    plain = _PICTURE.sub("", plain.replace("&nbsp;", " ") if "&nbsp;" in plain else plain)
+    # Tencent's and NetEase's plain texts are HTML with the tags taken out and the entities left in; other webmails
+    # write so what their charset lacks.
+    if _ENTITY.search(plain):
+        plain = html.unescape(plain)
+    plain = _PICTURE.sub("", plain)
     return cut_lines(plain.replace(CUT, "").replace(RULE, "").split("\n"))
 
 
@@ -98,7 +103,13 @@ class _Lines:
     def cut_attributions(self) -> None:
         """On … wrote:, over at most four lines."""
         for at, line in enumerate(self.lines):
-            if self.old[at] or len(line) > _LONG_LINE:
+            if phrases.BRACKETED.match(line) or (not self.old[at] and phrases.IN_ONE_LINE.match(line[:_LONG_LINE])):
+                self.sure = True
+                self._end_at(at)
+                return
+            if self.old[at]:
+                continue
+            if len(line) > _LONG_LINE:
                 continue
             if phrases.VERB.search(line) or line.endswith((":", "：")):
                 start = self._attribution_start(at)
@@ -106,8 +117,12 @@ class _Lines:
                     self._drop_or_end(start, at + 1)
 
     def _attribution_start(self, end: int) -> int | None:
-        """Where the attribution that ends on this line begins: a line that begins as one does, else the nearest."""
+        """Where the attribution that ends on this line begins: a line that begins as one does, else the nearest.
+
+        A nearest one that names nobody ("yazdı:") is the end of a broken one, which has its paragraph for itself.
+        """
         nearest = None
+        named = False
         quote_follows = self._next_is_quoted(end + 1)
         for start in range(end, max(-1, end - _ATTRIBUTION_LINES), -1):
             if self.old[start] or not self.lines[start].strip():
@@ -116,28 +131,54 @@ class _Lines:
             if not _is_attribution(joined, relaxed=quote_follows):
                 continue
             if phrases.STARTER.match(joined):
+                return start if "@" in joined else self._name_above(start)
+            if nearest is None:
+                nearest, named = start, "@" in joined
+            elif not named and "@" in joined and (start == 0 or not self.lines[start - 1].strip()):
                 return start
-            nearest = start if nearest is None else nearest
         return nearest
 
+    def _name_above(self, start: int) -> int:
+        """Where the attribution begins whose name and address stand on the one or two lines above its date."""
+        for at in range(start - 1, max(-1, start - 3), -1):
+            line = self.lines[at].strip()
+            if self.old[at] or not line:
+                break
+            joined = " ".join(above.strip() for above in self.lines[at:start])
+            if phrases.NAMED_ABOVE.match(joined) and (at == 0 or not self.lines[at - 1].strip()):
+                return at
+        return start
+
     def _starts_headers(self, at: int) -> bool:
+        """Whether a header block begins here: one piece, or pieces between empty lines that are none for themselves.
+
+        The writer's own "From: 9 to 5 nobody came" above a block would else be taken for its beginning.
+        """
         if _label(self.lines[at]) in ("", "cc"):
             return False
-        kinds, addressed = set[str](), False
-        for line in self._some_lines(at, _HEADER_LINES):
-            kind = _label(line)
-            if kind:
-                kinds.add(kind)
-                addressed = addressed or (kind in ("from", "to") and "@" in line)
-            elif len(kinds) >= 4:
-                break
-        return "from" in kinds and (
-            (len(kinds) >= 3 and ("subject" in kinds or addressed))
-            or (len(kinds) == 2 and addressed and "to" not in kinds)
+        if _are_headers(self._piece(at)):
+            return True
+        later = [at + n for n in range(1, 2 * _HEADER_LINES) if at + n < len(self.lines) and self._is_gap(at + n - 1)]
+        return _are_headers(self._pieces(at)) and not any(
+            _are_headers(self._piece(start)) for start in later if _label(self.lines[start])
         )
 
-    def _some_lines(self, at: int, count: int) -> list[str]:
-        return [line for line in self.lines[at : at + 2 * count] if line.strip()][:count]
+    def _piece(self, at: int) -> list[str]:
+        end = min(at + _HEADER_LINES, len(self.lines))
+        return self.lines[at : next((n for n in range(at, end) if self._is_gap(n)), end)]
+
+    def _pieces(self, at: int) -> list[str]:
+        """The lines of header pieces that only empty lines part."""
+        found: list[str] = []
+        for n in range(at, min(at + 2 * _HEADER_LINES, len(self.lines))):
+            if not self.lines[n - 1].strip() and not _label(self.lines[n]) and self.lines[n].strip():
+                break
+            found.append(self.lines[n])
+        return found
+
+    def _is_gap(self, at: int) -> bool:
+        line = self.lines[at].strip()
+        return not line or phrases.BARE_SEPARATOR.match(line) is not None or _separates(line)
 
     def _after_headers(self, at: int) -> int:
         end = at
@@ -202,6 +243,23 @@ def _is_attribution(joined: str, *, relaxed: bool) -> bool:
     return (dated and (addressed or phrases.STARTER.match(joined) is not None)) or (addressed and "<" in joined)
 
 
+def _are_headers(lines: Sequence[str]) -> bool:
+    """Whether these lines, some of which may go on from the one before, are a copied header block."""
+    kinds, addressed = set[str](), False
+    for line in lines:
+        kind = _label(line)
+        if kind == "from" and kind in kinds:
+            break
+        if kind:
+            kinds.add(kind)
+            addressed = addressed or (kind in ("from", "to") and "@" in line)
+        elif len(kinds) >= 4:
+            break
+    return "from" in kinds and (
+        (len(kinds) >= 3 and ("subject" in kinds or addressed)) or (len(kinds) == 2 and addressed and "to" not in kinds)
+    )
+
+
 def _label(line: str) -> str:
     """Which header a line copies, "" for none."""
     found = _LABEL.match(line.lstrip()[:60])
@@ -215,12 +273,17 @@ def _without_signature(block: list[str]) -> list[str]:
         if any(end(line.strip()[:_LONG_LINE] if line != "-- " else line) for end in ends):
             block = block[:at]
             break
-    kept = [line for line in block if len(line) > _LONG_LINE or not phrases.MOBILE.match(line.strip())]
+    kept = [line for line in block if len(line) > _LONG_LINE or not phrases.MOBILE.match(line.strip(" -"))]
     kept = [line for line in kept if line != RULE]
     while kept and not kept[-1].strip():
         kept.pop()
     # Foxmail signs with the bare address.
-    if len(kept) > 2 and not kept[-2].strip() and re.fullmatch(r"[\w.+-]+@[\w.-]+", kept[-1].strip()):
+    if (
+        len(kept) > 2
+        and not kept[-2].strip()
+        and not kept[-3].endswith((":", "："))
+        and re.fullmatch(r"[\w.+-]+@[\w.-]+", kept[-1].strip())
+    ):
         kept.pop()
     return kept
 

@@ -69,11 +69,25 @@ class Temporary(SendError):
 
 
 class Rejected(SendError):
-    """Not sent and never will be; the address stays open."""
+    """Not sent and never will be; the address stays open.
+
+    `spent`: because the platform takes nothing more from us until the customer writes, whatever we had counted.
+    """
+
+    def __init__(self, reason: str, *, code: str = "", spent: bool = False) -> None:
+        super().__init__(reason, code=code)
+        self.spent = spent
 
 
 class RecipientGone(SendError):
-    """Not sent: blocked, opted out or no such address. The address is closed."""
+    """Not sent: blocked, opted out or no such address. The address is closed.
+
+    `stopped`: the person told the provider to stop; only their START opens the address again, no other word of theirs.
+    """
+
+    def __init__(self, reason: str, *, code: str = "", stopped: bool = False) -> None:
+        super().__init__(reason, code=code)
+        self.stopped = stopped
 
 
 class OutcomeUnknown(SendError):

@@ -78,6 +78,7 @@ class Inbound:
     answers (email: the best of In-Reply-To and References), `pressed` that of the message whose button was pressed,
     `token` a signed token that our own message carried and this one brought back. `thread` is a forum topic.
     `recipient` and `permanent` belong to a bounce: whose mail came back, and whether for good.
+    `paid`: the platform says that they have just paid us through it.
     `moved_to` is the new id of `chat` where the platform says that it moved (a group become supergroup).
     `raw` is what the platform sent, as JSON-able data or text, kept beside for the record.
     """
@@ -102,6 +103,7 @@ class Inbound:
     recipient: str = ""
     permanent: bool = False
     moved_to: str = ""
+    paid: bool = False
     message: str = ""
     media: tuple[Media, ...] = ()
     raw: object = None
@@ -111,8 +113,9 @@ class Inbound:
 class Receipt:
     """What became of a message we sent: `message` is the platform's id of it, `reference` our own where it travelled.
 
-    Of a failed one: `permanent` says that the address will never take a message of ours, so it is closed; `retry_after`
-    (seconds) that the message itself may be sent again later, None that it is dead.
+    Of a failed one: `permanent` says that the address will never take a message of ours, so it is closed, `stopped`
+    that it is so by the person's own word, until they take it back; `retry_after` (seconds) that the message itself may
+    be sent again later, None that it is dead.
     """
 
     channel: str
@@ -125,6 +128,7 @@ class Receipt:
     error_code: str = ""
     reason: str = ""
     permanent: bool = False
+    stopped: bool = False
     retry_after: float | None = None
     kind: Literal["receipt"] = "receipt"
     raw: object = None

@@ -26,6 +26,8 @@ GONE: Final[dict[str, str]] = {
     "30005": "no such number, or it no longer exists",
     "30006": "a landline, or its carrier takes no messages",
 }
+# Of those the person's own word to Twilio, which they may take back.
+STOPPED: Final = frozenset({"21610"})
 # Not now; seconds to wait. Counted for the number alone.
 LATER: Final[dict[str, tuple[str, float]]] = {
     "30001": ("Twilio's queue overflowed", 60.0),
@@ -78,7 +80,7 @@ def refused(status: int, body: str, retry_after: str) -> SendError:
 def by_code(code: str, message: str = "") -> SendError:
     """The error that a code stands for; `message` is Twilio's sentence for a code that is in no table."""
     if code in GONE:
-        return RecipientGone(GONE[code], code=code)
+        return RecipientGone(GONE[code], code=code, stopped=code in STOPPED)
     if code in LATER:
         reason, seconds = LATER[code]
         return Temporary(reason, code=code, retry_after=seconds)

@@ -8,7 +8,7 @@ own, so the time is that of its arrival.
     OptOutType=STOP | START | HELP              stop …      whatever the words say (Twilio's Advanced Opt-Out)
     NumMedia > 0                                media       media with Twilio's addresses, text: the body
     ButtonPayload (WhatsApp, RCS)               choice      payload, text: the button's
-    Latitude, Longitude (WhatsApp)              location
+    Latitude, Longitude (WhatsApp)              location    text: the place's name, media: the point as "geo:lat,lng"
     MessageStatus, or SmsStatus not "received"  Receipt     status, error_code, permanent, retry_after, reference
     a call, or anything else                    ignored
 
@@ -25,7 +25,7 @@ from urllib.parse import parse_qsl
 
 from channels.errors import MalformedRequest
 from channels.message import Inbound, Kind, Media, Receipt, ReceiptStatus
-from channels.sms_errors import GONE, LATER, reason_of
+from channels.sms_errors import GONE, LATER, STOPPED, reason_of
 from channels.sms_numbers import as_received
 from channels.words import Words, kind_of
 
@@ -45,6 +45,11 @@ _STATUSES: Final[dict[str, ReceiptStatus]] = {
     "canceled": "failed",
 }
 _OPT_OUT: Final[dict[str, Kind]] = {"STOP": "stop", "START": "start", "HELP": "help"}
+# The fields that hold the words of these kinds; of all others it is the Body.
+_TEXTS: Final[dict[Kind, tuple[str, ...]]] = {
+    "choice": ("ButtonText", "Body"),
+    "location": ("Body", "Label", "Address"),
+}
 _MAX_FIELDS: Final = 300
 _MAX_MEDIA: Final = 10
 
@@ -96,11 +101,11 @@ def read(form: Form, *, account: str, reference: str, words: Words, at: datetime
         sender=sender,
         chat=sender,
         at=at,
-        text=form.first("ButtonText") if kind == "choice" else form.first("Body"),
+        text=form.first(*_TEXTS.get(kind, ("Body",))),
         payload=form.first("ButtonPayload"),
         name=form.first("ProfileName"),
         reply_to=form.first("OriginalRepliedMessageSid"),
-        media=tuple(_media(form)) if kind == "media" else (),
+        media=tuple(_media(form)) if kind == "media" else _place(form) if kind == "location" else (),
         raw=plain(form),
     )
 
@@ -128,9 +133,13 @@ def _media(form: Form) -> Iterable[Media]:
         yield Media(type=mime.partition("/")[0] or "file", id=url.rpartition("/")[2], url=url, mime=mime)
 
 
+def _place(form: Form) -> tuple[Media, ...]:
+    return (Media("location", url=f"geo:{form.first('Latitude')},{form.first('Longitude')}"),)
+
+
 def _receipt(form: Form, sid: str, account: str, status: str, reference: str, at: datetime) -> Receipt:
     known = _STATUSES.get(status, "sent")
-    code = form.first("ErrorCode")
+    code = form.first("ErrorCode") if form.first("ErrorCode") != "0" else ""
     failed = known == "failed"
     return Receipt(
         channel="sms",
@@ -143,6 +152,7 @@ def _receipt(form: Form, sid: str, account: str, status: str, reference: str, at
         error_code=code,
         reason=reason_of(code) or form.first("ErrorMessage"),
         permanent=failed and code in GONE,
+        stopped=failed and code in STOPPED,
         retry_after=LATER[code][1] if failed and code in LATER else None,
         raw=plain(form),
     )

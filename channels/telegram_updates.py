@@ -4,14 +4,14 @@ Rule: whatever a signed update holds or lacks, exactly one `Inbound` comes out, 
 refuse an update for one missing field, so fields are read one by one here; what is absent is simply not known.
 
     update                                  kind        carries
-    message.text                            text        text; stop where it is a stop word alone (the text is kept)
+    message.text, .rich_message             text        text; stop where it is a stop word alone (the text is kept)
       /start                                start
       /start PAYLOAD                        command     payload (the deep link's), text as written
       /stop, /help                          stop, help
       any other /command                    command     text as written; for another bot's name: ignored
     message with a photo, voice, …          media       media (the largest photo), text: the caption, a sticker's emoji
-    message.location, .venue                location
-    message.contact                         contact
+    message.location, .venue                location    text: the venue's name, media: the point as "geo:lat,lng"
+    message.contact                         contact     text: the telephone number
     message.migrate_to_chat_id              ignored     moved_to: the supergroup's id
     any other service message               ignored     members, pins, topics, payments, things not known yet
     edited_message                          edited      the new text or caption; stop where it was edited to a stop word
@@ -39,6 +39,7 @@ from typing import Any, Final
 
 from channels.channel import Clock
 from channels.message import Inbound, Kind, Media
+from channels.telegram_rich import words_of
 from channels.words import CHAT, kind_of
 
 ALLOWED_UPDATES: Final = ("message", "edited_message", "callback_query", "my_chat_member")
@@ -95,14 +96,16 @@ def _message(about: Inbound, message: Json, username: str) -> Inbound:
         return about
     about = replace(about, reply_to=_reply_to(message))
     text = message.get("text")
+    if not isinstance(text, str) and "rich_message" in message:
+        text = words_of(message["rich_message"]) or None
     if isinstance(text, str):
         return _texted(about, text, username)
     if "migrate_to_chat_id" in message:
         return replace(about, moved_to=_id(message["migrate_to_chat_id"]))
     if "location" in message or "venue" in message:
-        return replace(about, kind="location")
+        return _placed(about, message)
     if "contact" in message:
-        return replace(about, kind="contact")
+        return replace(about, kind="contact", text=_text(_map(message["contact"]).get("phone_number")))
     media = _media(message)
     return replace(about, kind="media", text=_caption(message), media=(media,)) if media else about
 
@@ -118,10 +121,19 @@ def _texted(about: Inbound, text: str, username: str) -> Inbound:
     return replace(about, kind=kind_of(text, words=CHAT), text=text)
 
 
+def _placed(about: Inbound, message: Json) -> Inbound:
+    venue = _map(message.get("venue"))
+    point = _map(message.get("location") or venue.get("location"))
+    latitude, longitude = point.get("latitude"), point.get("longitude")
+    known = isinstance(latitude, int | float) and isinstance(longitude, int | float)
+    place = Media("location", url=f"geo:{latitude},{longitude}" if known else "")
+    return replace(about, kind="location", text=_text(venue.get("title")), media=(place,))
+
+
 def _edited(about: Inbound, message: Json, _username: str) -> Inbound:
     if _not_a_person(about, message):
         return about
-    text = _text(message.get("text"))
+    text = _text(message.get("text")) or words_of(message.get("rich_message"))
     kind: Kind = "stop" if text and kind_of(text, words=CHAT) == "stop" else "edited"
     media = _media(message)
     about = replace(about, kind=kind, text=text or _caption(message), reply_to=_reply_to(message))

@@ -23,16 +23,19 @@ from channels.render import fit
 from channels.wechat_api import Api, posted, token_of, unsent
 from channels.wechat_envelope import (
     Envelope,
+    as_json,
     check,
     ciphertext_of,
     field,
     fields_of,
+    is_json,
     outer,
     plain,
+    push_text,
     query_of,
+    reply_json,
     reply_xml,
     signed_part,
-    xml_text,
 )
 from channels.wechat_errors import refusal
 from channels.wechat_parse import Push, read
@@ -42,6 +45,7 @@ LONGEST_LIFETIME: Final = timedelta(days=30)
 
 _SUCCESS: Final = Response(body=b"success")
 _XML: Final = "application/xml; charset=utf-8"
+_JSON: Final = "application/json; charset=utf-8"
 _SUBSCRIBE: Final = "/cgi-bin/message/subscribe/bizsend"
 
 
@@ -111,8 +115,8 @@ class WeChatChannel:
         """The push of a verified request; nothing for the address check (GET)."""
         if request.method == "GET":
             return ()
-        xml = self._opened(request)
-        return read(Push("wechat", fields_of(xml, parse_message), xml, self._clock.now()))
+        told = self._opened(request)
+        return read(Push("wechat", fields_of(told, parse_message), told, self._clock.now()))
 
     def respond(self, request: Request, reply: Outbound | None) -> Response:
         """`echostr` for the address check, "success", or a passive reply, encrypted if the request was."""
@@ -124,10 +128,13 @@ class WeChatChannel:
         seconds = int(self._clock.now().timestamp())
         source = field(outer(request.body), "ToUserName")
         text = fit(reply, WECHAT)[0].text
-        xml = reply_xml(source=source, target=reply.to.id, text=text, seconds=seconds)
+        told_in_json = is_json(push_text(request.body))
+        written = reply_json if told_in_json else reply_xml
+        body = written(source=source, target=reply.to.id, text=text, seconds=seconds)
         if _is_encrypted(query) and self._encrypts:
-            xml = self._envelope.sealed(xml, seconds)
-        return Response(body=xml.encode(), content_type=_XML)
+            body = self._envelope.sealed(body, seconds)
+            body = as_json(body) if told_in_json else body
+        return Response(body=body.encode(), content_type=_JSON if told_in_json else _XML)
 
     async def send(self, outbound: Outbound) -> str:
         """A customer-service message; with `template` "template:<id>" or "subscribe:<id>" one of those.
@@ -176,8 +183,8 @@ class WeChatChannel:
 
     def _opened(self, request: Request) -> str:
         if self._reads_ciphertext(request):
-            return xml_text(self._envelope.opened(ciphertext_of(request)).encode())
-        return xml_text(request.body)
+            return push_text(self._envelope.opened(ciphertext_of(request)).encode())
+        return push_text(request.body)
 
     def _reads_ciphertext(self, request: Request) -> bool:
         """Also without a key when nothing else is there to read: then the missing key is the answer."""

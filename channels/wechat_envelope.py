@@ -1,4 +1,4 @@
-"""The envelope of WeChat's and WeCom's callbacks: signatures, ciphertext, XML. Signing and AES are wechatpy's.
+"""The envelope of WeChat's and WeCom's callbacks: signatures, ciphertext, XML or JSON. Signing and AES are wechatpy's.
 
 Rule: nothing leaves this file unless its signature was compared in constant time, and no XML is read that declares
 anything of its own (a document type, an entity), so neither expansion nor fetching can happen.
@@ -14,6 +14,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl
 from xml.parsers.expat import ExpatError
 
+import orjson
 import xmltodict
 from wechatpy.crypto import PrpCrypto, WeChatCrypto
 from wechatpy.exceptions import WeChatException
@@ -53,9 +54,11 @@ def check(name: str, given: str, token: str, *signed: str) -> None:
         raise InvalidSignature(f"{name} is not that of this account's token")
 
 
-def xml_text(body: bytes) -> str:
-    """The XML of a body, ready for wechatpy's parser. Raises MalformedRequest unless it begins with `<xml>`."""
+def push_text(body: bytes) -> str:
+    """The XML or the JSON of a body, ready to be read. Raises MalformedRequest unless it begins with `<xml>` or `{`."""
     text = body.decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
+    if is_json(text):
+        return text
     root = text.find("<xml")
     if root < 0 or "<!" in text[:root]:
         raise MalformedRequest("the body is not WeChat's XML: it does not begin with <xml>")
@@ -64,36 +67,44 @@ def xml_text(body: bytes) -> str:
     return _CONTROL.sub("", text) if _CONTROL.search(text) else text
 
 
+def is_json(text: str) -> bool:
+    """Whether the account has JSON for its pushes (数据格式) and not XML; the names of the fields are the same."""
+    return text.startswith("{")
+
+
 def outer(body: bytes) -> Fields:
     """The fields of an envelope as they stand, not decrypted. Raises MalformedRequest."""
+    text = push_text(body)
     try:
-        fields = xmltodict.parse(xml_text(body))["xml"]
+        fields = orjson.loads(text) if is_json(text) else xmltodict.parse(text)["xml"]
     except BROKEN:
-        raise MalformedRequest("the body is not well-formed XML, or declares entities") from None
+        raise MalformedRequest("the body is not well-formed XML or JSON, or declares entities") from None
     if not isinstance(fields, dict):
         raise MalformedRequest("the body's <xml> has no fields")
     return fields
 
 
-def fields_of(xml: str, parse_message: Callable[[str], Any]) -> Fields:
+def fields_of(text: str, parse_message: Callable[[str], Any]) -> Fields:
     """The fields of a message as wechatpy's parser reads them, with a MsgType and a sender. Raises MalformedRequest.
 
-    wechatpy's typed fields raise on what is missing or misshapen, and its parser on an event without a name; what the
-    XML holds is then taken as it is.
+    wechatpy's typed fields raise on what is missing or misshapen, its parser on an event without a name, and it knows
+    no JSON; what is there is then taken as it is.
     """
     try:
-        fields: Fields = parse_message(xml)._data
+        fields: Fields = outer(text.encode()) if is_json(text) else parse_message(text)._data
     except BROKEN:
-        fields = outer(xml.encode())
+        fields = outer(text.encode())
     if not (field(fields, "MsgType") and field(fields, "FromUserName")):
         raise MalformedRequest("the message has no MsgType or no FromUserName")
     return fields
 
 
 def field(fields: Fields, name: str) -> str:
-    """A field's text; empty where it is missing or is not plain text."""
+    """A field's text, or its number's digits (JSON has numbers); empty where it is missing or is neither."""
     value = fields.get(name)
-    return value if isinstance(value, str) else ""
+    if isinstance(value, str):
+        return value
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
 
 
 def ciphertext_of(request: Request) -> str:
@@ -164,3 +175,20 @@ def reply_xml(*, source: str, target: str, text: str, seconds: int) -> str:
     """A passive text reply. wechatpy wraps the text in CDATA and does not escape what would end it."""
     safe = plain(text).replace("]]>", "]]]]><![CDATA[>")
     return str(TextReply(source=source, target=target, time=seconds, content=safe).render())
+
+
+def reply_json(*, source: str, target: str, text: str, seconds: int) -> str:
+    """The same reply for an account whose pushes are JSON."""
+    fields = {
+        "ToUserName": target,
+        "FromUserName": source,
+        "CreateTime": seconds,
+        "MsgType": "text",
+        "Content": plain(text),
+    }
+    return orjson.dumps(fields).decode()
+
+
+def as_json(sealed: str) -> str:
+    """A sealed answer as JSON; the names of its fields are the same."""
+    return orjson.dumps(xmltodict.parse(sealed)["xml"]).decode()

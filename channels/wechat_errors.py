@@ -39,6 +39,8 @@ _REJECTED: Final[dict[int, str]] = {
     50001: "the account has no permission for this interface",
     87014: "WeChat finds the content illegal",
 }
+# What says that our count of the customer's window is wrong: it is used up.
+_SPENT: Final = frozenset({45015, 45047})
 # Not this message's fault, and an admin can put it right: the channel waits.
 _SETTINGS: Final[dict[int, str]] = {
     40013: "wechat.app_id is not known to WeChat",
@@ -66,7 +68,7 @@ def refusal(code: int, message: str, now: datetime) -> SendError:
             return Temporary("the day's calls are used up", code="45009", retry_after=wait, whole_channel=True)
         case 45011:
             return Temporary("the minute's calls are used up", code="45011", retry_after=60.0, whole_channel=True)
-    return Rejected(reason, code=str(code))
+    return Rejected(reason, code=str(code), spent=code in _SPENT)
 
 
 def until_midnight_in_beijing(now: datetime) -> float:

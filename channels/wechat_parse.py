@@ -9,7 +9,8 @@ Rule: pure, and every push ends in a line of this table; whatever else WeChat in
 | image, voice, video, shortvideo, file     | media; a voice message's Recognition is its text (stop when it says so)  |
 | location                                  | location; the label is its text, the point is a medium "geo:lat,lng"     |
 | link, miniprogrampage                     | media: the address, and the title as text                                |
-| subscribe                                 | follow; `payload`: the scene of the QR code, without "qrscene_"          |
+| subscribe                                 | follow; `payload`: the scene of the QR code, without "qrscene_"; `paid`  |
+|                                           | where the event says that they follow after a payment                    |
 | unsubscribe                               | unfollow                                                                 |
 | SCAN                                      | scan; `payload`: the scene                                               |
 | CLICK, scancode_*, pic_*, location_select | menu; `payload`: the key (a scanned code's content is the text)          |
@@ -20,9 +21,11 @@ Rule: pure, and every push ends in a line of this table; whatever else WeChat in
 | subscribe_msg_popup_event, _change_event  | ignored, one for each template; `payload`: "subscribe:<template>:accept" |
 |                                           | or ":reject", for who counts consents; no dialog is spoken to            |
 | LOCATION                                  | ignored: the app reports its place by itself, every five seconds         |
+| user_pay_from_pay_cell                    | ignored, and `paid`                                                      |
 | any other                                 | ignored                                                                  |
 
-`external_id` is MsgId for messages, and FromUserName:CreateTime:Event:EventKey for events; `account` is ToUserName.
+A push in JSON has the same fields and becomes the same. `external_id` is MsgId for messages, and
+FromUserName:CreateTime:Event:EventKey for events; `account` is ToUserName.
 """
 
 from __future__ import annotations
@@ -47,12 +50,14 @@ _MEDIA: Final[dict[str, str]] = {
     "file": "",
 }
 _VOICE_MIME: Final = {"amr": "audio/amr", "speex": "audio/speex", "mp3": "audio/mpeg"}
+# The EventKey of somebody who followed on the page that is shown after a payment: the payment's number, no scene.
+_AFTER_PAYMENT: Final = "last_trade_no_"
 _SENT: Final = frozenset({"send success", "sendsuccess"})
 
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """One push: its fields, its XML, when it was received, and the channel it came by."""
+    """One push: its fields, its XML or JSON, when it was received, and the channel it came by."""
 
     channel: str
     fields: Fields
@@ -98,7 +103,7 @@ def inbound(push: Push, kind: Kind, external_id: str, *, text: str = "", payload
 
 def message_id(push: Push) -> str:
     """MsgId; for the few types that come without one, the sender, the second and the content."""
-    given = push["MsgId"]
+    given = push["MsgId"] or push["MsgID"]
     if given:
         return given
     content = blake2b(push.raw.encode("utf-8", "replace"), digest_size=8).hexdigest()
@@ -161,6 +166,19 @@ def _keyed(kind: Kind) -> Callable[[Push], Iterator[Event]]:
     return read_event
 
 
+def _followed(push: Push) -> Iterator[Event]:
+    """`qrscene_` stands before the scene of our QR code; wechatpy has taken it away from an XML, not from a JSON."""
+    key = push["EventKey"]
+    if key.startswith(_AFTER_PAYMENT):
+        yield replace(inbound(push, "follow", event_id(push)), paid=True)
+    else:
+        yield inbound(push, "follow", event_id(push), payload=key.removeprefix("qrscene_"))
+
+
+def _paid(push: Push) -> Iterator[Event]:
+    yield replace(inbound(push, "ignored", event_id(push)), paid=True)
+
+
 def _followed_with_product(push: Push) -> Iterator[Event]:
     """A bar code of WeChat's product catalogue led here; it is no scene of ours."""
     yield inbound(push, "follow", event_id(push))
@@ -205,8 +223,11 @@ def _subscription_changed(name: str) -> Callable[[Push], Iterator[Event]]:
 
 
 def _items(push: Push, name: str) -> list[Fields]:
-    """The list within an event: one `List` element is a mapping, several are a list, none is one empty item."""
-    holder = push.fields.get(name)
+    """The list within an event: one `List` element is a mapping, several are a list, none is one empty item.
+
+    In JSON the `List` stands beside the event's name and not within an element of its own.
+    """
+    holder = push.fields.get(name, push.fields)
     found = holder.get("List", holder) if isinstance(holder, dict) else holder
     several = found if isinstance(found, list) else [found]
     items: list[Fields] = [item for item in several if isinstance(item, dict)]
@@ -236,8 +257,8 @@ _MESSAGES: Final[dict[str, Callable[[Push], Inbound]]] = {
     **dict.fromkeys(_MEDIA, media_message),
 }
 _EVENTS: Final[dict[str, Callable[[Push], Iterator[Event]]]] = {
-    "subscribe": _keyed("follow"),
-    "subscribe_scan": _keyed("follow"),
+    "subscribe": _followed,
+    "subscribe_scan": _followed,
     "subscribe_scan_product": _followed_with_product,
     "unsubscribe": _keyed("unfollow"),
     "scan": _keyed("scan"),
@@ -252,6 +273,7 @@ _EVENTS: Final[dict[str, Callable[[Push], Iterator[Event]]]] = {
     "location_select": _keyed("menu"),
     "templatesendjobfinish": _template_sent,
     "masssendjobfinish": _mass_sent,
+    "user_pay_from_pay_cell": _paid,
     "subscribe_msg_sent_event": _subscription_sent,
     "subscribe_msg_popup_event": _subscription_changed("SubscribeMsgPopupEvent"),
     "subscribe_msg_change_event": _subscription_changed("SubscribeMsgChangeEvent"),

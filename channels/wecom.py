@@ -33,10 +33,10 @@ from channels.wechat_envelope import (
     fields_of,
     outer,
     plain,
+    push_text,
     query_of,
     reply_xml,
     signed_part,
-    xml_text,
 )
 from channels.wechat_parse import Push
 from channels.wecom_errors import refusal
@@ -112,7 +112,7 @@ class WeComChannel:
         """The callback of a verified request; nothing for the address check (GET)."""
         if request.method == "GET":
             return ()
-        xml = xml_text(self._envelope.opened(ciphertext_of(request)).encode())
+        xml = push_text(self._envelope.opened(ciphertext_of(request)).encode())
         return read_wecom(Push("wecom", fields_of(xml, parse_message), xml, self._clock.now()))
 
     def respond(self, request: Request, reply: Outbound | None) -> Response:

@@ -5,7 +5,8 @@ Rule: a message fills the slot that was asked and no other. What was written is 
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from typing import Any, Final
 
 from dialogs.answers import NONE, Reading, read_answer
 from dialogs.effects import RunAction
@@ -18,9 +19,14 @@ from dialogs.script_steps import Collect
 from dialogs.texts import text
 from dialogs.unhappy import Mood
 
+#: What a place is called and whose number it is are words for a question that wants words, and no score.
+_NAMED: Final = frozenset({"location", "contact"})
+
 
 def answer_open(turn: Turn, step: Collect, event: Replied) -> None:
     """The reply to the open question."""
+    if event.media in _NAMED and step.question.type != "text":
+        event = replace(event, text="")
     if event.media and not event.text.strip() and not turn.state.excused:
         turn.state.excused = True
         alarm(turn, event)
@@ -154,14 +160,32 @@ def _unread(turn: Turn, step: Collect, raw: str, how: str, event: Replied) -> No
 
 
 def correct(turn: Turn, step: Collect, value: Any, raw: str, how: str, event: Replied) -> None:
-    """An answer given before is replaced. The open question stays open, and the change is confirmed briefly."""
+    """An answer given before is replaced, or one that comes late is kept. The open question stays open.
+
+    It is confirmed briefly: what it was changed to, or that it was noted.
+    """
     value = storable(value)
-    if value is None or value == turn.state.slots.get(step.slot):
+    stood = turn.state.slots.get(step.slot)
+    if value is None or value == stood:
         alarm(turn, event)
         return
     turn.record(step, value, raw, "unvalidated" if step.validate else how)
-    if not alarm(turn, event) and step.low_at is not None and value <= step.low_at and not turn.state.escalated:
+    upset = alarm(turn, event)
+    if not upset and step.low_at is not None and value <= step.low_at and not turn.state.escalated:
         # The script's own way to staff lies behind, so a score that turns low goes there by itself.
+        upset = True
         turn.escalate("score")
+    if stood is None or _adds(value, stood):
+        turn.say(text("dialog.heard" if upset else "dialog.noted", turn.state.language), step.index, "notice")
+        return
     shown = answer_shown(turn, step, value)
     turn.say(text("dialog.corrected", turn.state.language, answer=shown[:200]), step.index, "notice")
+
+
+def joined(stood: Any, value: Any) -> Any:
+    """Words that are written after an answer in words stand under it; any other answer takes the place of the first."""
+    return f"{stood}\n{value}" if isinstance(stood, str) and isinstance(value, str) and value != stood else value
+
+
+def _adds(value: Any, stood: Any) -> bool:
+    return isinstance(stood, str) and isinstance(value, str) and value.startswith(f"{stood}\n")

@@ -1,7 +1,8 @@
 """A customer's message: which question it belongs to, and what it means while nothing may be said.
 
-Rule: a button belongs to the question it was shown with, an edited message to the answer it was, every other message
-to the question that is open. Nothing a customer sends raises.
+Rule: a button belongs to the question it was shown with, an edited message to the answer it was, a reply to a message
+of ours to the question that this one asked, every other message to the question that is open. What comes late is kept
+where it belongs and opens nothing. Nothing a customer sends raises.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from dialogs.answers import read_answer
-from dialogs.engine_answers import alarm, answer_open, button_value, correct, raw_of
+from dialogs.engine_answers import alarm, answer_open, button_value, correct, joined, raw_of
 from dialogs.engine_turn import Turn
 from dialogs.engine_values import clean, storable
 from dialogs.event_json import from_dict, to_dict
@@ -28,8 +29,9 @@ def replied(turn: Turn, event: Replied) -> None:
     turn.message, turn.mood, turn.verdict = event.message, event.mood, event.verdict
     match state.status:
         case "asking":
-            _follow(turn, event)
-            _read(turn, event)
+            if not _about_earlier(turn, event):
+                _follow(turn, event)
+                _read(turn, event)
         case "validating" | "acting":
             _follow(turn, event)
             alarm(turn, event)
@@ -38,14 +40,11 @@ def replied(turn: Turn, event: Replied) -> None:
             _follow(turn, event)
             hold(turn, event)
         case "waiting":
-            _follow(turn, event)
             if not _about_earlier(turn, event):
+                _follow(turn, event)
                 _unasked(turn, event)
         case "finished":
-            if state.outcome == "finished":
-                _about_earlier(turn, event)
-            elif state.outcome == "expired" and event.step is not None:
-                _gone(turn, event)
+            _after_the_end(turn, event)
 
 
 def _cleaned(event: Replied) -> Replied:
@@ -54,11 +53,20 @@ def _cleaned(event: Replied) -> Replied:
 
 
 def _unasked(turn: Turn, event: Replied) -> None:
-    """Words while the dialog waits for its time: thanked for once, as nothing was asked."""
-    alarm(turn, event)
+    """Words that answer nothing that was asked: thanked for once."""
+    upset = alarm(turn, event)
     if not turn.state.excused:
         turn.state.excused = True
-        turn.say(text("dialog.noted", turn.state.language), turn.state.open_step, "notice")
+        words = text("dialog.heard" if upset else "dialog.noted", turn.state.language)
+        turn.say(words, turn.state.open_step, "notice")
+
+
+def _after_the_end(turn: Turn, event: Replied) -> None:
+    """A late answer is kept and an earlier one corrected, where nobody said stop; nothing is asked any more."""
+    if turn.state.outcome in ("stopped", "broken"):
+        return
+    if not _about_earlier(turn, event) and event.answers:
+        _unasked(turn, event)
 
 
 def _follow(turn: Turn, event: Replied) -> None:
@@ -71,12 +79,12 @@ def _follow(turn: Turn, event: Replied) -> None:
 
 def _read(turn: Turn, event: Replied) -> None:
     step = turn.script.steps[turn.state.open_step]
-    if isinstance(step, Collect) and not _about_earlier(turn, event):
+    if isinstance(step, Collect):
         answer_open(turn, step, event)
 
 
 def _about_earlier(turn: Turn, event: Replied) -> bool:
-    """A button of another question, or an edited message: whether it was one, and is dealt with."""
+    """A button of another question, an edited message, an answer to another question: whether it was dealt with."""
     if event.step is not None and event.choice is not None:
         if event.step == turn.state.open_step:
             return False
@@ -84,7 +92,49 @@ def _about_earlier(turn: Turn, event: Replied) -> bool:
         return True
     if event.edited:
         return _edited(turn, event)
-    return False
+    if event.answers:
+        return _answers_older(turn, event)
+    return event.last_here > 0 and _meant_here(turn, event)
+
+
+def _answers_older(turn: Turn, event: Replied) -> bool:
+    """A reply to the message of another question than the open one."""
+    step = _question_of(turn, event.answers)
+    if step is None or step.index == turn.state.open_step:
+        return False
+    reading = read_answer(step.question, event.text)
+    if reading.value is None:
+        _unasked(turn, event)
+    else:
+        value = joined(turn.state.slots.get(step.slot), reading.value)
+        correct(turn, step, value, raw_of(turn, step, event), reading.how, event)
+    return True
+
+
+def _meant_here(turn: Turn, event: Replied) -> bool:
+    """A score or a choice, and nothing beside it, that the last question asked in this place wanted.
+
+    Words fit any question, so they are for the open one.
+    """
+    step = _question_of(turn, event.last_here)
+    if step is None or step.index == turn.state.open_step or step.question.type == "text":
+        return False
+    reading = read_answer(step.question, event.text)
+    if reading.value is None or reading.rest.strip():
+        return False
+    correct(turn, step, reading.value, raw_of(turn, step, event), reading.how, event)
+    return True
+
+
+def _question_of(turn: Turn, sequence: int) -> Collect | None:
+    """The question that our message of this number belongs to: it asked it, or was said while it was open."""
+    state = turn.state
+    asked = [(entry[2], entry[0]) for entry in state.answers if len(entry) > 2 and entry[2]]
+    last = state.open_step if state.status != "finished" else state.left
+    if 0 <= last < len(turn.script.steps) and isinstance(turn.script.steps[last], Collect):
+        asked.append((state.asked_from, last))
+    found = max((one for one in asked if one[0] <= sequence), default=None)
+    return _answered(turn, found[1]) if found is not None else None
 
 
 def _pressed_old(turn: Turn, event: Replied, at: int, choice: int) -> None:
@@ -108,8 +158,11 @@ def _toggled(turn: Turn, step: Collect, pressed: str) -> list[Any]:
 
 
 def _answered(turn: Turn, at: int) -> Collect | None:
-    """The question at `at`, where it was answered in this conversation."""
-    if not any(entry[0] == at for entry in turn.state.answers) or not 0 <= at < len(turn.script.steps):
+    """The question at `at`, where it was asked in this conversation and is answered, open, or was left open."""
+    state = turn.state
+    if at not in (state.open_step, state.left) and not any(entry[0] == at for entry in state.answers):
+        return None
+    if not 0 <= at < len(turn.script.steps):
         return None
     step = turn.script.steps[at]
     return step if isinstance(step, Collect) else None

@@ -102,7 +102,10 @@ class Turn:
 
     def finish(self, outcome: Outcome) -> None:
         state = self.state
+        if outcome in ("expired", "undelivered") and state.status in ("asking", "validating", "paused"):
+            state.left = state.open_step
         state.status, state.outcome, state.open_step = "finished", outcome, -1
+        state.excused = False
         state.reminder = state.expiry = state.wait = state.action = 0
         state.pending = state.result = None
         state.held, state.tried, state.rests = [], [], {}
@@ -111,9 +114,10 @@ class Turn:
     def record(self, step: Collect, value: Any, raw: str, how: str) -> None:
         """Keep an answer, in the state and as an effect. An answer of this step that stands already is replaced."""
         state = self.state
-        corrects = any(entry[0] == step.index for entry in state.answers)
-        kept = [entry for entry in state.answers if entry[0] != step.index]
-        state.answers = [*kept, [step.index, self.message]]
+        before = next((entry for entry in state.answers if entry[0] == step.index), None)
+        corrects = before is not None
+        kept = [entry for entry in state.answers if entry is not before]
+        state.answers = [*kept, [step.index, self.message, self._asked_from(step, before)]]
         position = step.position(value)
         if position is not None:
             state.score = [step.slot, value, step.low_at is not None and value <= step.low_at, position]
@@ -124,6 +128,12 @@ class Turn:
                 step.slot, step.question.type, step.index, value, raw, how, self.message, corrects, disagree, self.mood
             )
         )
+
+    def _asked_from(self, step: Collect, before: list[Any] | None) -> int:
+        """The first Say of the question that is answered, 0 where it was never asked."""
+        if before is not None and len(before) > 2:
+            return int(before[2])
+        return self.state.asked_from if step.index in (self.state.open_step, self.state.left) else 0
 
     def _disagrees(self) -> bool:
         """Whether these words contradict the last score; remembered for staff.

@@ -44,7 +44,8 @@ class Replied:
     choice's index in it; `text` then holds the button's title or is empty. `media` names what came instead of words
     ("photo", "voice", "location", …). `mood` is the reading of the text, `verdict` what the business's thresholds make
     of it. `message` is our id of the inbound message. `edited` says that the customer changed an earlier message, `of`
-    being its id.
+    being its id. `answers` is the number (`Say.sequence`) of our message that this one is a reply to, `last_here` that
+    of the last question asked where this was written, given when the dialog has gone on elsewhere; 0: not known.
     """
 
     at: float
@@ -59,6 +60,8 @@ class Replied:
     desk: str = ""
     edited: bool = False
     of: str = ""
+    answers: int = 0
+    last_here: int = 0
 
 
 @dataclass(frozen=True, slots=True)

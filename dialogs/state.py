@@ -23,9 +23,10 @@ class State:
     """One conversation.
 
     `open_step` is the index of the step that waits, -1 before the first and after the last. `sequence` counts the
-    Says, `ticks` the timers and actions; both only grow. `answers` lists (step, message id) of what was answered.
-    `asked_from` is the first Say of the open question. `reminder`, `expiry`, `wait`, `action` are the ticks awaited,
-    0 for none. `pending` is an answer under validation, `held` what came while nothing may be said, `result` an
+    Says, `ticks` the timers and actions; both only grow. `answers` lists (step, message id, first Say of the question,
+    0 where it was not asked) of what was answered. `asked_from` is the first Say of the open question, or of the one
+    that was still open at the end, `left` (-1: none). `reminder`, `expiry`, `wait`, `action` are the ticks awaited, 0
+    for none. `pending` is an answer under validation, `held` what came while nothing may be said, `result` an
     ActionFinished that came while paused. `score` is (slot, value, low, position 0 to 1) of the last scale answered.
     """
 
@@ -48,6 +49,7 @@ class State:
     tried: list[str] = field(default_factory=list)
     excused: bool = False
     asked_from: int = 0
+    left: int = -1
     reminder: int = 0
     reminded: int = 0
     expiry: int = 0

@@ -113,6 +113,11 @@ class Database:
         assert isinstance(client, ImmediateClient), "on_writer is SQLite's, and stands outside transaction()"
         return await client.on_writer(work)
 
+    async def on_reader(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """SQLite: run `work` on the reader's thread, which sees what is committed and waits for nobody."""
+        assert self._reader is not None, "on_reader is SQLite's"
+        return await self._reader.run(work)
+
     async def in_steps(
         self,
         first: Callable[[sqlite3.Connection], None],

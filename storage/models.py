@@ -95,7 +95,8 @@ class Address(Model):
     One address may be a customer's, a member of staff's, a team's group, or several of these. `status`: open | closed
     (the provider says it is gone or blocked) | stopped (the customer said stop to everything here). `window_at` and
     `window_left`: until when, and how many messages, the platform still lets us write (0 and -1: no limit known).
-    `greeted_at`: when the first message to it was decided, kept where that one says how to stop (0: none yet).
+    `free_until`: until when none is counted at all, because they paid. `greeted_at`: when the first message to it was
+    decided, kept where that one says how to stop (0: none yet).
     """
 
     id = fields.BigIntField(primary_key=True)
@@ -114,6 +115,7 @@ class Address(Model):
     window_left = fields.IntField(db_default=-1)
     created_at = fields.BigIntField()
     greeted_at = fields.BigIntField(db_default=0)
+    free_until = fields.BigIntField(db_default=0)
 
     class Meta:
         table = "addresses"

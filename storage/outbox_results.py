@@ -44,7 +44,7 @@ class OutboxResults:
             if sent:
                 await self._sent(sent, now)
             lost = await self._not_sent(others, now)
-            await self._close({o.row.address_id: o.reason for o in others if o.address == "closed"})
+            await self._address(others, now)
             return await self._tell(lost, now)
 
     async def prove(self, proofs: Sequence[Proof], now: int) -> tuple[int, int]:
@@ -117,10 +117,18 @@ class OutboxResults:
             proof.external_id[:200],
         )
 
-    async def _close(self, addresses: dict[int, str]) -> None:
+    async def _address(self, outcomes: Sequence[NotSent], now: int) -> None:
+        """What the failures say of their addresses: gone, stopped by the person, or open and its window used up."""
+        shut = {o.row.address_id: (o.address, o.reason) for o in outcomes if o.address in ("closed", "stopped")}
         await self._database.execute_many(
-            "UPDATE addresses SET status = 'closed', reason = $1 WHERE id = $2 AND status <> 'closed'",
-            [(_clean(reason, 200), address) for address, reason in sorted(addresses.items())],
+            "UPDATE addresses SET status = $1, reason = $2 WHERE id = $3 AND status NOT IN ('closed', $1)",
+            [(status, _clean(reason, 200), address) for address, (status, reason) in sorted(shut.items())],
+        )
+        spent = sorted({o.row.address_id for o in outcomes if o.address == "spent"})
+        await self._database.execute_many(
+            """UPDATE addresses SET window_left = 0, free_until = 0,
+ window_at = CASE WHEN window_at = 0 THEN $1 ELSE window_at END WHERE id = $2""",
+            [(now, address) for address in spent],
         )
 
     async def _tell(self, lost: Sequence[dict[str, Any]], now: int) -> int:

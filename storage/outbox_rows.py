@@ -37,7 +37,7 @@ class ClaimedRow:
     """A message that is this worker's until its lease ends. `run_at`: when it was due or, once sending, when it began.
 
     `sealed` is the encrypted id of the address, `address_status` open | closed | stopped. `status` is the row's own.
-    `window_at` and `window_left` are the address's (0 and -1: no limit known).
+    `window_at` and `window_left` are the address's (0 and -1: no limit known), `free_until` is when counting begins.
     """
 
     id: int
@@ -58,6 +58,7 @@ class ClaimedRow:
     status: str
     window_at: int = 0
     window_left: int = -1
+    free_until: int = 0
 
     @property
     def key(self) -> dict[str, int]:
@@ -68,7 +69,7 @@ class ClaimedRow:
 #: The columns of a ClaimedRow, with the outbox as `o` and the address as `a`.
 CLAIMED_COLUMNS: Final = """o.id, o.attempts, o.public_id, o.address_id, o.channel, o.kind, o.text, o.body, o.sequence,
  o.conversation_id, o.customer_id, o.created_at, o.run_at, a.sealed, a.status AS address_status, o.status, a.window_at,
- a.window_left"""
+ a.window_left, a.free_until"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,8 @@ class NotSent:
     """It did not leave, or not surely.
 
     `status`: retry (again at `run_at`), due (again at `run_at`; it was no attempt), dead, unknown, or sending (whether
-    it left will be asked after `look_up_in` ms). `address`: what becomes of it, "closed" where it is gone.
+    it left will be asked after `look_up_in` ms). `address`: what becomes of it, "closed" where it is gone, "stopped"
+    where the person told the provider to stop, "spent" where the platform takes nothing until they write again.
     """
 
     row: ClaimedRow
@@ -100,7 +102,7 @@ class NotSent:
     reason: str = ""
     run_at: int = 0
     look_up_in: int = 0
-    address: Literal["stays", "closed"] = "stays"
+    address: Literal["stays", "closed", "stopped", "spent"] = "stays"
 
 
 Outcome = Sent | NotSent

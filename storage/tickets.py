@@ -212,19 +212,22 @@ async def correct(database: Database, row: CorrectionRow, now: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class ReachRow:
-    """An address of a customer. `first`: 0 where the dialog goes on, 1 where the ticket began, 2 elsewhere."""
+    """A customer's address and its window. `first`: 0 where the dialog goes on, 1 where the ticket began, else 2."""
 
     id: int
     channel: str
     status: str
     last_inbound_at: int
+    window_at: int
+    window_left: int
+    free_until: int
     first: int
 
 
 async def reaches(database: Database, ticket_id: int) -> list[ReachRow]:
     """The ticket's customer's addresses: the open dialog's, the ticket's own, then the last heard of."""
     rows = await database.fetch(
-        """SELECT a.id, a.channel, a.status, a.last_inbound_at,
+        """SELECT a.id, a.channel, a.status, a.last_inbound_at, a.window_at, a.window_left, a.free_until,
  CASE WHEN v.address_id = a.id THEN 0 WHEN t.address_id = a.id THEN 1 ELSE 2 END AS first
  FROM tickets t JOIN addresses a ON a.customer_id = t.customer_id
  LEFT JOIN conversations v ON v.customer_id = t.customer_id AND v.status IN ('open', 'paused')

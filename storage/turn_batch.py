@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from storage.turn_rows import Book, Booked, Case, CaseMove, Decide, Item, Place, Talk, Writes
+from storage.turn_rows import Book, Booked, Case, CaseMove, Decide, Item, Place, Talk, TalkWrite, Writes
 
 Row = tuple[Any, ...]
 SEVERITIES = ("normal", "high", "urgent")
@@ -33,6 +33,12 @@ class Decided:
     opens: bool = False
     booked: Booked | None = None
     written: bool = False
+
+    def number(self, inbound_id: int) -> None:
+        """Give the message its id, where the store gives ids only as it writes."""
+        self.inbound_id = inbound_id
+        if self.booked is not None:
+            self.booked.inbound_id = inbound_id
 
 
 @dataclass(slots=True)
@@ -117,6 +123,8 @@ class Batch:
         talk, change = book.talk, writes.talk
         if change is None:
             return talk
+        if change.earlier:
+            return _late(book.earlier[change.earlier], change)
         if change.start is not None:
             start = change.start
             talk = Talk(0, start.public_id, start.script_id, "", -1, "open", change.address_id, fresh=True)
@@ -127,6 +135,8 @@ class Batch:
         talk.status = change.status
         talk.address_id = change.address_id
         book.talk = talk if change.status in ("open", "paused") else None
+        if book.talk is None and talk.id:
+            book.earlier[talk.id] = talk
         return talk
 
     def _handle_case(self, book: Book, writes: Writes, talk: Talk | None) -> Case | None:
@@ -171,7 +181,7 @@ class Batch:
                 talks.setdefault(decided.talk.id, (decided.talk, decided))
         for talk, first in talks.values():
             now = first.item.now
-            closed = None if talk.status in ("open", "paused") else now
+            closed = None if talk.status in ("open", "paused") else talk.closed_at or now
             if not talk.fresh:
                 rows.talks_set.append(
                     (talk.state, talk.revision, talk.status, talk.address_id, closed, talk.id, talk.base)
@@ -194,6 +204,12 @@ class Batch:
                 )
             )
         return rows
+
+
+def _late(talk: Talk, change: TalkWrite) -> Talk:
+    """A conversation that has ended takes a late answer; it ended when it ended."""
+    talk.state, talk.revision = change.state, talk.revision + 1
+    return talk
 
 
 def same_reply(booked: Sequence[Booked]) -> None:

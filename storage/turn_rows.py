@@ -23,10 +23,39 @@ class TurnConflict(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class About:
+    """What a message says of what it answers: the public id of a conversation, or messages of ours, surest first.
+
+    A message of ours is named by its public id, by the platform's id of it in this chat, or by its words (`quoted`).
+    `last`: nothing is named, but it may answer the last question that was asked where it was written.
+    """
+
+    conversation: str = ""
+    public_ids: tuple[str, ...] = ()
+    external: str = ""
+    quoted: str = ""
+    last: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """The message of ours that an arrival answers: kind, number (`Outgoing.sequence`), when it was made (ms, 0: none).
+
+    `conversation_id` is 0 where it belongs to none; `named` is how it was found, "last" being the weakest.
+    """
+
+    conversation_id: int
+    kind: str
+    sequence: int
+    at: int
+    named: str
+
+
+@dataclass(frozen=True, slots=True)
 class Arrival:
     """Something a person sent. `lookup` and `dedup` are keyed hashes, `raw` is encrypted; times ms UTC.
 
-    `seal` encrypts the address, which is wanted for strangers alone.
+    `seal` encrypts the address, which is wanted for strangers alone. `about` is None where nothing is to be looked up.
     """
 
     channel: str
@@ -41,6 +70,7 @@ class Arrival:
     raw: bytes | None = None
     name: str = ""
     language: str = ""
+    about: About | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +99,7 @@ class Item:
 
 @dataclass(slots=True)
 class Talk:
-    """The open conversation of a customer. `base` is the revision in the store, `revision` that after this batch."""
+    """A conversation. `base` is the revision in the store, `revision` that after this batch; `closed_at` 0: open."""
 
     id: int
     public_id: str
@@ -80,6 +110,7 @@ class Talk:
     address_id: int
     base: int = 0
     fresh: bool = False
+    closed_at: int = 0
 
 
 @dataclass(slots=True)
@@ -101,7 +132,9 @@ class Case:
 class Book:
     """What is known of one customer, under the lock. Folded messages of one batch see what the earlier ones did.
 
-    `granted`: the purposes consented to; read for a push alone, None otherwise.
+    `talk` is the open conversation; `earlier` are those of the customer's, by id, that messages of the batch are about,
+    and `threads` says which message is about which. `granted`: the purposes consented to; read for a push alone, None
+    otherwise.
     """
 
     customer_id: int
@@ -115,6 +148,8 @@ class Book:
     status: str
     talk: Talk | None = None
     case: Case | None = None
+    earlier: dict[int, Talk] = field(default_factory=dict)
+    threads: dict[tuple[int, About], Thread] = field(default_factory=dict)
     granted: frozenset[str] | None = None
 
 
@@ -239,12 +274,13 @@ class CorrectionRow:
 
 @dataclass(frozen=True, slots=True)
 class TalkWrite:
-    """The conversation after this turn. `start` is set for a new one."""
+    """The conversation after this turn. `start` is set for a new one, `earlier` names one that is not the open one."""
 
     state: str
     status: str
     address_id: int
     start: NewTalk | None = None
+    earlier: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,8 +52,7 @@ class Turns:
 
     async def _run(self, items: Sequence[Item], decide: Decide, settled: Settled) -> list[Booked]:
         if self._database.kind == "sqlite":
-            begun = turns_sqlite.Begun(items, settled)
-            return await self._database.in_steps(begun.load, lambda: begun.decide(decide), begun.write)
+            return await self._ahead(items, decide, settled) or await self._locked(items, decide, settled)
         async with self._database.acquire() as connection:
             for _attempt in range(3):
                 async with connection.transaction():
@@ -62,6 +61,22 @@ class Turns:
                     return booked
                 await turns_postgres.admit(connection, [i.arrival for i in items if i.arrival is not None])
         raise LookupError("an address that was admitted could not be found again")
+
+    async def _ahead(self, items: Sequence[Item], decide: Decide, settled: Settled) -> list[Booked] | None:
+        """Decide while another batch is being committed; None where it could not be, or was overtaken."""
+        begun = turns_sqlite.Begun(items, settled)
+        if not items or not await self._database.on_reader(begun.look):
+            return None
+        booked = begun.decide(decide)
+        try:
+            await self._database.on_writer(begun.confirm)
+        except turns_sqlite.Changed:
+            return None
+        return booked
+
+    async def _locked(self, items: Sequence[Item], decide: Decide, settled: Settled) -> list[Booked]:
+        begun = turns_sqlite.Begun(items, settled)
+        return await self._database.in_steps(begun.load, lambda: begun.decide(decide), begun.write)
 
     async def _failed(self, item: Item, reason: str) -> Booked:
         if item.arrival is None:

@@ -29,6 +29,8 @@ from storage.turn_books import (
 )
 from storage.turn_rare import rare_statements
 from storage.turn_rows import Arrival, Book, Booked, Decide, Item, OutgoingRow, Place, TurnConflict, Writes
+from storage.turn_threads import POSTGRES as THREADS
+from storage.turn_threads import Threads
 
 Connection = Any
 Key = tuple[str, str]
@@ -235,6 +237,11 @@ class Loaded:
         place, customer = self.places[item.arrival.channel, item.arrival.lookup]
         return self.books[customer], place, self.ids["inbound"].popleft()
 
+    def at(self, arrival: Arrival) -> tuple[Place, Book]:
+        """Place and book of an arrival."""
+        place, customer = self.places[arrival.channel, arrival.lookup]
+        return place, self.books[customer]
+
     async def have_ids(self, c: Connection, table: str, count: int) -> deque[int]:
         """At least `count` ids of a table, rising."""
         ids = self.ids.setdefault(table, deque())
@@ -264,7 +271,17 @@ async def _load(c: Connection, items: Sequence[Item], settled: Sequence[tuple[in
     if jobs:
         rows = await c.fetch(_DONE, [j.id for j in jobs], [j.attempts for j in jobs], [j.sequence for j in jobs])
         loaded.mine = {row[0] for row in rows}
+    about = [item for item in items if item.arrival is not None and item.arrival.about is not None]
+    if about:
+        await _follow(c, about, loaded)
     return loaded
+
+
+async def _follow(c: Connection, items: Sequence[Item], loaded: Loaded) -> None:
+    """Find what messages answer, where they say so and it is not the open conversation for certain."""
+    threads = Threads((item, *loaded.at(item.arrival)) for item in items if item.arrival is not None)
+    if threads.asks:
+        threads.take(await c.fetch(THREADS, _json(threads.asks)))
 
 
 def _read(rows: Sequence[Any], loaded: Loaded) -> None:

@@ -1,7 +1,9 @@
 """A batch of turns on SQLite: read and written on the one writer thread inside BEGIN IMMEDIATE … COMMIT.
 
 Rule: plain SQL on this connection alone; no await, no ORM. Between reading and writing the event loop decides: two
-threads that both want the interpreter would hold up each other. What a batch always needs is read in one statement that
+threads that both want the interpreter would hold up each other. A batch of messages is decided before it has the lock,
+while the one before it is being committed; under the lock it is read once more, and what is not the same is decided
+anew. What a batch always needs is read in one statement that
 gives one row of JSON, and written in one a table (`sqlite_rows.py` tells why).
 """
 
@@ -19,6 +21,8 @@ from storage.turn_batch import Batch, Decided, Rows, same_reply
 from storage.turn_books import BOOK, JOINS, NO_PLACE, OWNER, PLACE, PUSHED_SQLITE, book_of, place_of, pushed_of
 from storage.turn_rare import rare_statements
 from storage.turn_rows import Arrival, Book, Booked, Decide, Item, OutgoingRow, Place, TurnConflict, Writes
+from storage.turn_threads import SQLITE as THREADS
+from storage.turn_threads import Threads
 
 Key = tuple[str, str]
 
@@ -95,14 +99,36 @@ _SEEN: Final = sqlite_rows.Rows(
 )
 
 
+class Changed(Exception):
+    """What a batch was decided on is not what stands under the lock; nothing was written."""
+
+
 class Begun:
-    """A batch inside its transaction: `load` and `write` run on the writer's thread, `decide` touches no store."""
+    """A batch and its transaction: `load` and `write` run on a connection's thread, `decide` touches no store.
+
+    Either `load`, `decide` and `write` inside one transaction; or, for what may be decided ahead, `look` and `decide`
+    before it, and `confirm` inside it, which writes only if all that was looked at still stands.
+    """
 
     def __init__(self, items: Sequence[Item], settled: Sequence[tuple[int, int]]) -> None:
         self._items, self._settled = items, settled
         self._books = Books()
         self._batch: Batch | None = None
         self._booked: list[Booked] = []
+
+    def look(self, connection: sqlite3.Connection) -> bool:
+        """Read what the items need, before the lock. False where some of it is only made under the lock.
+
+        That is the customer of a stranger, the end of a job, the reply to a message that came before.
+        """
+        return all(item.arrival is not None for item in self._items) and self._books.look(connection, self._items)
+
+    def confirm(self, connection: sqlite3.Connection) -> None:
+        """Write what was decided on `look`. Raises Changed where something of it is not so any more."""
+        _SETTLE.write(connection, self._settled)
+        if not self._books.stands(connection):
+            raise Changed
+        self.write(connection)
 
     def load(self, connection: sqlite3.Connection) -> None:
         """Settle inline replies (row id, ms) whose response was written, and read what the items need."""
@@ -126,6 +152,7 @@ class Begun:
         if self._batch is not None and self._batch.decided:
             _write(connection, self._batch, self._books)
             same_reply(self._booked)
+            self._books.number_duplicates(self._booked)
 
 
 def _undecided(item: Item, book: Book, place: Place | None) -> Writes:
@@ -143,6 +170,21 @@ class Books:
         self.settled: dict[int, Booked] = {}
         self.here: dict[str, Booked] = {}
         self._sequences: dict[str, int] = {}
+        self._given: list[str] = []
+        self._seen: tuple[str, ...] = ()
+
+    def look(self, c: sqlite3.Connection, items: Sequence[Item]) -> bool:
+        """Read it outside the lock; whether all of it is known and nothing came before."""
+        arrivals = [item.arrival for item in items if item.arrival is not None]
+        keys = list({(one.channel, one.lookup) for one in arrivals})
+        known = self._read(c, keys, [], [one.dedup for one in arrivals if one.dedup is not None])
+        return not known and len(self.places) == len(keys)
+
+    def stands(self, c: sqlite3.Connection) -> bool:
+        """Whether what was read is what stands now; the ids are those that are next now."""
+        row = tuple(c.execute(_LOAD, self._given).fetchone())
+        self._sequences = orjson.loads(row[-1])
+        return row[:-1] == self._seen
 
     def load(self, c: sqlite3.Connection, items: Sequence[Item]) -> None:
         """Read it; customers and addresses are made on first contact."""
@@ -164,12 +206,27 @@ class Books:
             elif (item.arrival.channel, item.arrival.lookup) not in self.places:
                 _admit(c, item.arrival)
                 self._read(c, [(item.arrival.channel, item.arrival.lookup)], [], [])
+        about = [item for item in items if item.arrival is not None and item.arrival.about is not None]
+        if about:
+            self._follow(c, [item for item in about if id(item) not in self.settled])
+
+    def _follow(self, c: sqlite3.Connection, items: Sequence[Item]) -> None:
+        """Find what messages answer, where they say so and it is not the open conversation for certain."""
+        threads = Threads((item, *self._of(item.arrival)) for item in items if item.arrival is not None)
+        if threads.asks:
+            threads.take(c.execute(THREADS, (orjson.dumps(threads.asks).decode(),)).fetchall())
+
+    def _of(self, arrival: Arrival) -> tuple[Place, Book]:
+        place, customer_id = self.places[arrival.channel, arrival.lookup]
+        return place, self.books[customer_id]
 
     def _read(
         self, c: sqlite3.Connection, keys: Sequence[Key], named: Sequence[int], dedups: Sequence[str]
     ) -> dict[str | None, Sequence[Any]]:
-        given = [orjson.dumps(one).decode() for one in (keys, named, dedups)]
-        places, books, known, self._sequences = map(orjson.loads, c.execute(_LOAD, given).fetchone())
+        self._given = [orjson.dumps(one).decode() for one in (keys, named, dedups)]
+        row = tuple(c.execute(_LOAD, self._given).fetchone())
+        self._seen = row[:-1]
+        places, books, known, self._sequences = map(orjson.loads, row)
         for row in places:
             self.places[row[1], row[-1]] = place_of(row), row[OWNER]
             self.books.setdefault(row[OWNER], book_of(row))
@@ -177,6 +234,13 @@ class Books:
             book = book_of(row)
             self.books.setdefault(book.customer_id, book)
         return {row[0]: row for row in known}
+
+    def number_duplicates(self, booked: Sequence[Booked]) -> None:
+        """Tell the second delivery of a message of this batch the id that both have."""
+        for one in booked:
+            arrival = one.item.arrival
+            if not one.inbound_id and arrival is not None and arrival.dedup in self.here:
+                one.inbound_id = self.here[arrival.dedup].inbound_id
 
     def next_id(self, table: str) -> int:
         """The next id of a table; safe because the connection holds the write lock."""
@@ -210,7 +274,7 @@ def _take(item: Item, known: Books, take: Take) -> Booked:
         first = known.here[arrival.dedup]
         return Booked(item, "duplicate", first.inbound_id, first.customer_id, reply=first.reply)
     place, customer_id = known.places[arrival.channel, arrival.lookup]
-    booked = take(item, known.books[customer_id], place, known.next_id("inbound"))
+    booked = take(item, known.books[customer_id], place, 0)
     if arrival.dedup is not None:
         known.here[arrival.dedup] = booked
     return booked
@@ -233,6 +297,9 @@ def _admit(c: sqlite3.Connection, arrival: Arrival) -> None:
 
 
 def _write(c: sqlite3.Connection, batch: Batch, books: Books) -> None:
+    for decided in batch.decided:
+        if decided.item.arrival is not None:
+            decided.number(books.next_id("inbound"))
     for talk in batch.fresh_talks():
         talk.id = books.next_id("conversations")
     for case in batch.fresh_cases():

@@ -120,6 +120,7 @@ class Site:
                 address=parts.config.address,
                 gone=parts.database.gone,
                 methods=frozenset({"GET", "POST"}) if name in _WITH_GET else frozenset({"POST"}),
+                proven=self._house.believed if name == "email" else None,
             )
             self._exact.update(dict.fromkeys(paths, hook))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from bot.conversation import Conversations, Reply
@@ -16,7 +16,7 @@ from bot.logs import place_of
 from bot.web.asgi import Disconnected, Receive, Scope, Send, TooLarge, body_of, headers_of, write
 from channels.channel import Channel
 from channels.errors import InvalidSignature, MalformedRequest, MissingSetting
-from channels.message import Request, Response
+from channels.message import Inbound, Receipt, Request, Response
 
 log = logging.getLogger("motline.web")
 
@@ -28,10 +28,14 @@ _BROKEN: Final = Response(500, b"something went wrong here\n")
 _METHOD: Final = Response(405, b"POST only\n", headers={"allow": "POST"})
 
 Guard = Callable[[Request], Response | None]
+Proven = Callable[[Inbound | Receipt], Awaitable[Inbound | Receipt]]
 
 
 class Webhook:
-    """One channel's. `guard` may refuse a verified request, `gone` are the store's ways of not being there."""
+    """One channel's. `guard` may refuse a verified request, `gone` are the store's ways of not being there.
+
+    `proven` says what may be believed of an event that speaks for somebody else.
+    """
 
     def __init__(
         self,
@@ -42,6 +46,7 @@ class Webhook:
         gone: tuple[type[BaseException], ...] = (),
         methods: frozenset[str] = frozenset({"POST"}),
         guard: Guard | None = None,
+        proven: Proven | None = None,
     ) -> None:
         self._channel = channel
         self._conversations = conversations
@@ -49,6 +54,7 @@ class Webhook:
         self._gone = gone
         self._methods = methods
         self._guard = guard
+        self._proven = proven
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Read the request, answer it."""
@@ -79,6 +85,8 @@ class Webhook:
             events = self._channel.parse(request)
             reply = None
             if events:
+                if self._proven is not None:
+                    events = tuple([await self._proven(event) for event in events])
                 async with asyncio.timeout(SECONDS):
                     reply = await self._conversations.receive(self._channel.name, events)
             return self._channel.respond(request, reply.outbound if reply is not None else None), reply

@@ -137,7 +137,6 @@ class DeskHouse:
             threshold=0.8,
             watch=lambda language: 0.3,
             others=self,
-            lanes=1 if store.kind == "sqlite" else 2,
         )
         self.desk = Desk(
             store,
@@ -212,6 +211,9 @@ class DeskHouse:
 
     def pressed(self, inbound: Inbound) -> None:
         """Nothing."""
+
+    async def paid(self, inbound: Inbound, lookup: str) -> None:
+        pass
 
     async def redeem(self, token: str, inbound: Inbound, lookup: str) -> Redeemed | None:
         return None

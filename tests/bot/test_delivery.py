@@ -193,6 +193,33 @@ async def test_a_recipient_that_is_gone_closes_the_address_and_what_waits_for_it
     ]
 
 
+async def test_a_person_who_told_the_provider_to_stop_is_stopped_and_gets_no_more(
+    store: Database, keys: Keys, clock: StandingClock, address: int
+) -> None:
+    made = [await make_outgoing(store, address) for _ in range(2)]
+    platform = Platform(does=raising(RecipientGone("the person opted out (STOP)", code="21610", stopped=True)))
+    await delivery_of(store, keys, clock, platform).once()
+    kept = await store.fetch_one("SELECT status, reason FROM addresses WHERE id = $1", address)
+    assert kept == {"status": "stopped", "reason": "the person opted out (STOP) (21610)"}
+    assert (await row_of(store, made[1]))["error"] == "the address is stopped"
+
+
+async def test_a_window_that_the_platform_calls_used_up_is_used_up_for_the_planner_too(
+    store: Database, keys: Keys, clock: StandingClock, address: int
+) -> None:
+    window = "SELECT status, window_at, window_left FROM addresses WHERE id = $1"
+    now = int(clock.now().timestamp() * 1000)
+    await store.execute("UPDATE addresses SET window_at = $1, window_left = 4 WHERE id = $2", now + 1000, address)
+    platform = Platform(does=raising(Rejected("too many messages", code="45047", spent=True)))
+    await make_outgoing(store, address)
+    await delivery_of(store, keys, clock, platform).once()
+    assert await store.fetch_one(window, address) == {"status": "open", "window_at": now + 1000, "window_left": 0}
+    await store.execute("UPDATE addresses SET window_at = 0, window_left = -1 WHERE id = $1", address)
+    await make_outgoing(store, address)
+    await delivery_of(store, keys, clock, platform).once()
+    assert await store.fetch_one(window, address) == {"status": "open", "window_at": now, "window_left": 0}
+
+
 async def hang() -> None:
     await asyncio.sleep(60)
 

@@ -8,10 +8,12 @@ from datetime import timedelta
 import pytest
 
 from bot.desk_results import AlreadyClaimed, AlreadyClosed, Claimed, Closed, NotStaff, Opened, Released, Said
+from channels.capabilities import WECHAT
+from channels.message import Media
 from storage import staff
 from storage.crypto import Keys
 from storage.database import Database
-from tests.bot.desk_parts import ANNA, BEN, HOUR, DeskHouse
+from tests.bot.desk_parts import ANNA, BEN, HOUR, Chats, DeskHouse
 
 
 @pytest.fixture
@@ -90,6 +92,18 @@ async def test_what_the_customer_then_writes_is_relayed_under_the_card_and_read_
     assert await house.rows("SELECT slot FROM answers WHERE slot = 'again'") == []
     kept = await house.rows("SELECT status, ticket_id FROM inbound WHERE text = 'yes'")
     assert [row["status"] for row in kept] == ["desk"]
+
+
+async def test_staff_see_what_came_with_its_words_and_nothing_of_a_place_that_moves(house: DeskHouse) -> None:
+    await house.unhappy()
+    await house.in_group("We are very sorry.", reply_to="1")
+    await house.customer("the bathroom", kind="media", media=(Media("photo", "f1"),))
+    await house.customer("+8613912345678", kind="contact")
+    await house.customer("", kind="location", media=(Media("location", url="geo:31.2304,121.4737"),))
+    await house.customer("", kind="edited")
+    await house.deliver()
+    relayed = [line.text.removeprefix("Li Wei: ") for line in house.group if line.text.startswith("Li Wei: ")]
+    assert relayed == ["[photo] the bathroom", "[contact] +8613912345678", "[location] geo:31.2304,121.4737"]
 
 
 async def test_a_message_folded_behind_a_reply_of_staff_is_theirs_already(house: DeskHouse) -> None:
@@ -309,6 +323,20 @@ async def test_where_the_customer_cannot_be_reached_the_colleague_reads_why(hous
     await house.deliver()
     assert house.group[-1].text == "The customer cannot be written to: the webchat address is closed"
     assert (await house.ticket()).status == "open"
+
+
+async def test_where_the_allowance_is_used_up_the_colleague_reads_it_instead_of_losing_the_words(
+    house: DeskHouse,
+) -> None:
+    await house.unhappy()
+    house.channels["wechat"] = Chats("wechat", capabilities=WECHAT)
+    later = house.clock.ms() + 1000
+    spent = "UPDATE addresses SET channel = 'wechat', window_at = $1, window_left = 0 WHERE channel = 'webchat'"
+    await house.store.execute(spent, later)
+    await house.in_group("We are sorry.", reply_to="1")
+    await house.deliver()
+    said = "The customer cannot be written to: wechat takes no more messages until the customer writes again"
+    assert house.group[-1].text == said
 
 
 async def test_a_chinese_team_reads_chinese(store: Database, keys: Keys) -> None:

@@ -228,6 +228,44 @@ async def test_outside_the_window_a_push_goes_by_the_configured_template(store: 
     assert (await home.rows("SELECT outcome FROM moments")) == [{"outcome": "started"}]
 
 
+async def test_after_a_payment_nothing_is_counted_and_then_the_old_count_holds(store: Database, keys: Keys) -> None:
+    platform = wechat()
+    home = await Home(store, keys, {"wechat": platform}).open()
+    _, address = await known(home, "wechat", "openid", window_at=home.now() + 100 * HOUR, window_left=1)
+    await home.hear(replace(followed("ignored", 1), paid=True))
+    for number in range(7):
+        await row_due(home, address, f"text {number}")
+    await loop(home, platform).once()
+    assert len(platform.texts) == 7
+    assert await home.rows("SELECT window_left FROM addresses") == [{"window_left": 1}]
+    home.clock.at += timedelta(hours=48)
+    for number in range(7, 9):
+        await row_due(home, address, f"text {number}")
+    await loop(home, platform).once()
+    assert platform.texts[7:] == ["text 7"]
+
+
+async def test_a_moment_that_tells_of_a_payment_opens_the_long_window_and_its_dialog_may_begin(
+    store: Database, keys: Keys
+) -> None:
+    settings = WeChatSettings(paid_moments=("visit.done",))
+    home = await Home(store, keys, {"wechat": wechat()}, Config(wechat=settings)).open()
+    customer, _ = await known(home, "wechat", "openid", window_at=1, window_left=0)
+    await happened(home, customer)
+    assert await home.rows("SELECT outcome FROM moments") == [{"outcome": "started"}]
+    assert await home.rows("SELECT free_until FROM addresses") == [{"free_until": home.now() + 48 * HOUR}]
+
+
+async def test_a_payment_of_last_week_opens_nothing(store: Database, keys: Keys) -> None:
+    settings = WeChatSettings(paid_moments=("visit.done",))
+    home = await Home(store, keys, {"wechat": wechat()}, Config(wechat=settings)).open()
+    customer, _ = await known(home, "wechat", "openid", window_at=1, window_left=0)
+    week = home.now() - 7 * 24 * HOUR
+    await moments.report(home.store, "m1", "visit.done", customer, now=home.now(), at=week)
+    await home.house.timers.once()
+    assert await home.rows("SELECT outcome FROM moments") == [{"outcome": "not_sent"}]
+
+
 # Failures after the fact.
 
 

@@ -122,6 +122,13 @@ def test_a_missing_setting_of_wechat_is_named(tmp_path: Path, key: str) -> None:
     assert (lacking["accepted"], key in lacking["why"]) == (False, True)
 
 
+def test_connection_overrides_behind_the_address_are_no_part_of_what_was_signed(tmp_path: Path) -> None:
+    request = posted(sms_message("9"), f"{PUBLIC}/webhooks/sms")
+    file = recorded(tmp_path, request, url=f"{request.url}#rc=3&rp=all")
+    (line,) = lines("sms", file, "--set", f"sms.auth_token={AUTH_TOKEN}")
+    assert (line["accepted"], line["events"][0]["text"]) == (True, "9")
+
+
 def test_an_sms_is_checked_over_the_address_in_its_recording(tmp_path: Path) -> None:
     request = posted(sms_message("STOP"), "https://sms.example.net/any/path?x=1")
     body = base64.b64encode(request.body).decode()

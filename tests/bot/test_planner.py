@@ -86,6 +86,11 @@ def test_wechat_is_written_to_only_within_the_window_that_the_customer_opened() 
     assert planned(wechat()) == NotSent(closed)
 
 
+def test_after_a_payment_the_window_stands_open_whatever_was_counted() -> None:
+    paid = wechat(window_at=NOW - 1, window_left=0, free_until=NOW + 1)
+    assert planned(paid) == Send(paid)
+
+
 def test_a_window_that_was_never_counted_is_reckoned_from_the_last_message() -> None:
     recent = wechat(last_inbound_at=NOW - 47 * HOUR)
     assert planned(recent) == Send(recent)

@@ -62,6 +62,18 @@ async def test_a_button_of_a_dialog_that_ended_stops_turning_and_is_not_marked(s
     assert fake.methods() == ["answerCallbackQuery"]
 
 
+async def test_a_press_that_means_nothing_here_stops_turning_too(store: Database, keys: Keys) -> None:
+    query = {"id": "q9", "from": message("x")["from"], "inline_message_id": "A", "game_short_name": "g"}
+    async with TelegramApi() as fake:
+        channel = channel_of(fake)
+        home = await Home(store, keys, {"telegram": channel}).open()
+        await home.hear(channel._read(update("callback_query", {**query, "chat_instance": "1"}, 950)))
+        await home.house.presses.drain()
+        await channel.aclose()
+    assert fake.methods() == ["answerCallbackQuery"]
+    assert await home.rows("SELECT id FROM inbound") == []
+
+
 class Stubborn(TelegramChannel):
     """Whose acknowledgements break."""
 

@@ -77,6 +77,9 @@ class Quiet:
     def pressed(self, inbound: Inbound) -> None:
         """Nothing."""
 
+    async def paid(self, inbound: Inbound, lookup: str) -> None:
+        pass
+
     async def redeem(self, token: str, inbound: Inbound, lookup: str) -> Redeemed | None:
         return None
 
@@ -105,7 +108,6 @@ class Setting:
             threshold=0.8,
             watch=lambda language: 0.3,
             others=Quiet(),
-            lanes=1 if store.kind == "sqlite" else 2,
         )
         self.count = 0
 

@@ -11,6 +11,7 @@ from tests.channels.email_cases_machines import (
     BOUNCES,
     GONE,
     MACHINES,
+    QMAIL,
     Bounce,
     Machine,
     daemon,
@@ -39,6 +40,13 @@ def test_a_bounce_tells_which_of_our_mails_came_back() -> None:
     event = only(report("x", status(group("failed", "5.1.1", "550 no")), returned()))
     assert event.reply_to == ASKED
     assert event.token == "Tok3n-aB_9"
+
+
+def test_a_bounce_that_copies_our_headers_into_its_text_tells_too() -> None:
+    copied = QMAIL.replace("To: someone", "Message-ID: <older.7f@jade.example>\nTo: someone")
+    assert only(plain(copied, headers=daemon("MAILER-DAEMON@jade.example", "failure notice"))).reply_to == (
+        "<older.7f@jade.example>"
+    )
 
 
 def test_a_bounce_for_two_recipients_gives_two_events_with_ids_of_their_own() -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.channels import email_cases_html, email_cases_plain
+from tests.channels import email_cases_html, email_cases_plain, email_cases_rare
 from tests.channels.email_mails import Case, only
 
-CASES = [*email_cases_plain.CASES, *email_cases_html.CASES]
+CASES = [*email_cases_plain.CASES, *email_cases_html.CASES, *email_cases_rare.CASES]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)

@@ -79,6 +79,20 @@ def test_a_pressed_button_carries_its_payload() -> None:
     assert (inbound.payload, inbound.text, inbound.sender) == ("c9:0:1", "Yes", "whatsapp:+8613912345678")
 
 
+def test_a_place_keeps_its_point_and_its_name() -> None:
+    inbound = came("", Latitude="31.2304", Longitude="121.4737", Label="The Bund", Address="Zhongshan East 1st Rd")
+    assert (inbound.kind, inbound.text, inbound.media[0].url) == ("location", "The Bund", "geo:31.2304,121.4737")
+
+
+def test_a_button_without_its_words_is_read_from_the_body() -> None:
+    assert came("Yes", ButtonPayload="c9:0:1").text == "Yes"
+
+
+def test_an_error_code_of_nought_is_no_error() -> None:
+    receipt = reported("delivered", ErrorCode="0")
+    assert (receipt.status, receipt.error_code) == ("delivered", "")
+
+
 def test_pictures_keep_their_address_and_caption() -> None:
     url = "https://api.twilio.com/2010-04-01/Accounts/AC1/Messages/MM1/Media/ME5"
     inbound = came("look", NumMedia="1", MediaUrl0=url, MediaContentType0="image/jpeg")
@@ -122,6 +136,7 @@ def test_a_failures_code_says_whether_the_number_or_the_moment_was_wrong(
 ) -> None:
     receipt = reported("undelivered", ErrorCode=code)
     assert (receipt.error_code, receipt.permanent, receipt.retry_after) == (code, permanent, retry_after)
+    assert receipt.stopped is (code == "21610")
     assert bool(receipt.reason) is (code != "99999")
 
 

@@ -95,6 +95,13 @@ def test_the_time_that_twilio_names_is_obeyed_and_a_limit_rests_the_channel() ->
     assert (away.retry_after, away.whole_channel) == (900, False)
 
 
+def test_a_number_that_was_told_stop_is_stopped_and_one_that_is_wrong_is_gone() -> None:
+    stopped, wrong = by_code("21610"), by_code("21211")
+    assert isinstance(stopped, RecipientGone)
+    assert isinstance(wrong, RecipientGone)
+    assert (stopped.stopped, wrong.stopped) == (True, False)
+
+
 def test_a_number_in_twilios_sentence_is_not_repeated() -> None:
     assert "5551234" not in by_code("21999", "The number +14155551234 is odd").reason
     assert "is odd" in by_code("21999", "The number +14155551234 is odd").reason

@@ -36,6 +36,18 @@ from tests.channels.telegram_payloads import (
     update,
 )
 
+CELL = {"align": "left", "valign": "top"}
+RICH = {
+    "blocks": [
+        {"type": "heading", "text": "The bath", "size": 1},
+        {"type": "paragraph", "text": ["The tap was ", {"type": "bold", "text": ["bro", "ken"]}, "."]},
+        {"type": "divider"},
+        {"type": "list", "items": [{"label": "•", "blocks": [{"type": "paragraph", "text": "no towels"}]}]},
+        {"type": "table", "cells": [[{"text": "day", **CELL}], [{"text": "2", **CELL}]]},
+    ]
+}
+EIGHT = {"blocks": [{"type": "paragraph", "text": "8"}]}
+LIVE = {**LOCATION, "live_period": 900, "heading": 30, "horizontal_accuracy": 12.5}
 CHANNEL = {"id": -1009, "title": "News", "type": "channel"}
 SMALL_GROUP = {"id": -4567, "title": "Care", "type": "group", "all_members_are_administrators": False}
 ANONYMOUS = {"id": 1087968824, "is_bot": True, "first_name": "Group", "username": "GroupAnonymousBot"}
@@ -73,6 +85,10 @@ KINDS: list[tuple[str, dict[str, Any], str, str]] = [
     ("a command for another bot", command("/start@quiz_bot"), "ignored", "/start@quiz_bot"),
     ("a slash that is no command", said("/ really bad"), "text", "/ really bad"),
     ("an emoji", said("👍"), "text", "👍"),
+    ("a rich text", said(rich_message=RICH), "text", "The bath\nThe tap was broken.\nno towels\nday\n2"),
+    ("a rich stop", said(rich_message={"blocks": [{"type": "paragraph", "text": "STOP"}]}), "stop", "STOP"),
+    ("a rich picture", said(rich_message={"blocks": [{"type": "photo", "photo": PHOTO}]}), "media", ""),
+    ("an edited rich text", update("edited_message", message(rich_message=EIGHT)), "edited", "8"),
     ("a photo", said(photo=PHOTO), "media", ""),
     ("a photo with a caption", said(photo=PHOTO, caption="broken on arrival"), "media", "broken on arrival"),
     ("a voice message", said(voice=VOICE), "media", ""),
@@ -84,8 +100,9 @@ KINDS: list[tuple[str, dict[str, Any], str, str]] = [
     ("music", said(audio=AUDIO), "media", ""),
     ("dice", said(dice={"emoji": "🎲", "value": 5}), "media", ""),
     ("a location", said(location=LOCATION), "location", ""),
-    ("a venue", said(location=LOCATION, venue=VENUE), "location", ""),
-    ("a contact", said(contact=CONTACT), "contact", ""),
+    ("a venue", said(location=LOCATION, venue=VENUE), "location", "The Bund"),
+    ("a contact", said(contact=CONTACT), "contact", "+8613912345678"),
+    ("a live location that moved", update("edited_message", message(location=LIVE, edit_date=DATE + 9)), "edited", ""),
     ("an edit", update("edited_message", message("8", edit_date=DATE + 60)), "edited", "8"),
     ("an edited caption", update("edited_message", message(photo=PHOTO, caption="no", edit_date=DATE)), "edited", "no"),
     ("an edit to stop", update("edited_message", message("STOP", edit_date=DATE + 60)), "stop", "STOP"),
@@ -198,6 +215,20 @@ def test_the_largest_photo_is_kept() -> None:
     (voice,) = seen(said(voice=VOICE)).media
     assert (voice.type, voice.id, voice.mime) == ("voice", "AwAC-voice", "audio/ogg")
     assert seen(said(animation=ANIMATION, document=ANIMATION)).media[0].type == "animation"
+
+
+@pytest.mark.parametrize(
+    ("fields", "point"),
+    [
+        ({"location": LOCATION}, "geo:31.2304,121.4737"),
+        ({"venue": VENUE}, "geo:31.2304,121.4737"),
+        ({"location": {"latitude": "north"}}, ""),
+    ],
+)
+def test_a_place_keeps_its_point(fields: dict[str, Any], point: str) -> None:
+    inbound = seen(said(**fields))
+    (place,) = inbound.media
+    assert (inbound.kind, place.type, place.url) == ("location", "location", point)
 
 
 def test_a_group_become_supergroup_names_its_new_id() -> None:

@@ -415,6 +415,17 @@ def test_a_scanned_code_of_a_menu_is_the_text() -> None:
 
 
 @pytest.mark.parametrize(
+    ("event", "key", "kind"),
+    [("subscribe", "last_trade_no_4003422001201703062730298612", "follow"), ("user_pay_from_pay_cell", "", "ignored")],
+)
+def test_events_that_follow_a_payment_say_so_and_are_no_scene(event: str, key: str, kind: str) -> None:
+    (seen,) = read(plain(event_xml(event, f"<EventKey>{key}</EventKey>")))
+    assert isinstance(seen, Inbound)
+    assert (seen.kind, seen.paid, seen.payload) == (kind, True, "")
+    assert not one(event_xml("subscribe", "<EventKey>qrscene_1</EventKey>")).paid
+
+
+@pytest.mark.parametrize(
     ("event", "body", "expected"),
     [
         ("CLICK", "<EventKey>menu_1</EventKey>", f"{OPEN_ID}:{STAMP}:CLICK:menu_1"),
@@ -512,6 +523,12 @@ def test_in_compatible_mode_without_a_key_the_plain_fields_are_read() -> None:
 
 def test_a_plain_request_is_read_though_a_key_is_set() -> None:
     assert one(text_xml("8")).text == "8"
+
+
+@pytest.mark.parametrize("name", ["MsgId", "MsgID"])
+def test_a_message_is_known_by_its_id_however_that_is_spelled(name: str) -> None:
+    push = message(f"<MsgType>voice</MsgType><MediaId>m</MediaId><Format>amr</Format><{name}>1234567890123456</{name}>")
+    assert one(push).external_id == "1234567890123456"
 
 
 def test_a_duplicate_has_the_same_key() -> None:

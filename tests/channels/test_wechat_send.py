@@ -176,7 +176,13 @@ async def test_an_errcode_says_what_to_do_next(wechat: Setting, code: int, expec
 async def test_a_window_that_is_used_up_is_told_apart(wechat: Setting) -> None:
     wechat.fake.windows[OPEN_ID] = 1
     await wechat.channel().send(MESSAGE)
-    assert (await wechat.error()).code == "45047"
+    error = await wechat.error()
+    assert isinstance(error, Rejected)
+    assert (error.code, error.spent) == ("45047", True)
+    wechat.fake.script(errcode(43101, "refused"))
+    other = await wechat.error()
+    assert isinstance(other, Rejected)
+    assert not other.spent
 
 
 async def test_a_customer_who_left_is_gone(wechat: Setting) -> None:
