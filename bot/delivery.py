@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
 from bot.clock import milliseconds
+from bot.delivery_gaps import Gaps
 from bot.delivery_outcomes import Pace, after_error, in_doubt
 from bot.delivery_windows import Windows
 from bot.mail_threads import MailThreads
@@ -91,7 +92,7 @@ class Delivery:
         self._outcomes: list[Outcome] = []
         self._moves: list[_Move] = []
         self._rests: dict[str, float] = {}
-        self._ready: dict[int, int] = {}
+        self._gaps = Gaps(channels)
         self._took_over = float("-inf")
 
     def wake(self) -> None:
@@ -195,7 +196,7 @@ class Delivery:
         """The rows that may go now; the others are put back, or are dead because their address is closed or stopped."""
         going = []
         for row in rows:
-            ready = self._ready.get(row.address_id, 0)
+            ready = self._gaps.ready(row.address_id)
             if row.address_status != "open":
                 self._outcomes.append(NotSent(row, "dead", f"the address is {row.address_status}"))
             elif ready > now:
@@ -256,7 +257,6 @@ class Delivery:
             outbound = composed or self._outbound(row)
         except (ValueError, KeyError, TypeError, Unreadable) as error:
             return NotSent(row, "dead", f"the message cannot be read: {type(error).__name__}")
-        gap = channel.capabilities.per_address_seconds
         try:
             async with asyncio.timeout(self._pace.timeout):
                 external_id = await channel.send(outbound)
@@ -266,8 +266,7 @@ class Delivery:
             self._heed(row, error)
             return after_error(row, error, self._now(), self._pace, self._look_up_in(row.channel))
         finally:
-            if gap:
-                self._ready[row.address_id] = self._now() + int(gap * 1000)
+            self._gaps.sent(row.address_id, outbound.to, self._now())
         return Sent(row, external_id)
 
     def _heed(self, row: ClaimedRow, error: SendError) -> None:
@@ -327,9 +326,7 @@ class Delivery:
             self._wake_jobs()
         await self._windows.heed(outcomes)
         del self._outcomes[: len(outcomes)]
-        if len(self._ready) > 10_000:
-            now = self._now()
-            self._ready = {address: at for address, at in self._ready.items() if at > now}
+        self._gaps.tidy(self._now())
 
     async def _settled(self, outcomes: Sequence[Outcome]) -> int:
         try:

@@ -19,7 +19,8 @@ WEBCHAT: Final = Capabilities(
     receipts=True,
     per_second=2_000.0,
 )
-# Limits: 4096 UTF-16 units after entity parsing; about 30 messages a second over all chats, one a second per chat.
+# Limits: 4096 UTF-16 units after entity parsing; about 30 messages a second over all chats, one a second per chat, 20 a
+# minute per group.
 TELEGRAM: Final = Capabilities(
     max_text=4096,
     text_unit="utf16",
@@ -30,6 +31,7 @@ TELEGRAM: Final = Capabilities(
     edits=True,
     per_second=30.0,
     per_address_seconds=1.0,
+    group_minute=20,
 )
 # A customer-service text holds 2048 bytes; five messages in the 48 h after the customer's own, three in the minute
 # after a menu click, a follow or a scan; any number in the 48 h after a payment.

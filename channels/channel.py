@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, Protocol, runtime_checkable
 
-from channels.message import Inbound, Outbound, Receipt, Request, Response
+from channels.message import Address, Inbound, Outbound, Receipt, Request, Response
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,8 @@ class Capabilities:
     `inline_reply`: the webhook's response may carry the answer; `inline_resend`: one that nobody confirmed may go again
     another way, because the platform shows a message once or forgets an answer that came too late. `receipts`: delivery
     is reported. `lookup`: the outcome of a send can be asked afterwards. `edits`: a sent message can be changed.
-    `per_second` over the whole channel and `per_address_seconds` between two messages of one address (0: none).
+    `per_second` over the whole channel and `per_address_seconds` between two messages of one address (0: none);
+    `group_minute`: how many messages a group takes in a minute (0: as many as a person).
     """
 
     max_text: int
@@ -49,6 +50,7 @@ class Capabilities:
     edits: bool = False
     per_second: float = 30.0
     per_address_seconds: float = 0.0
+    group_minute: int = 0
 
 
 @runtime_checkable
@@ -89,6 +91,14 @@ class Acknowledges(Protocol):
 
     async def acknowledge(self, inbound: Inbound, chosen: str) -> None:
         """Answer the press and mark the choice on the pressed message; errors are swallowed and logged."""
+
+
+@runtime_checkable
+class HasGroups(Protocol):
+    """A channel on which a place to write to may be a group of people, with a limit of its own."""
+
+    def is_group(self, address: Address) -> bool:
+        """Whether it is one."""
 
 
 @runtime_checkable

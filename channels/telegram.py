@@ -32,7 +32,7 @@ from channels.errors import (
     Temporary,
     Unanswered,
 )
-from channels.message import Inbound, Outbound, Request, Response
+from channels.message import Address, Inbound, Outbound, Request, Response
 from channels.telegram_errors import no_topic, not_modified
 from channels.telegram_methods import CHOSEN, Parameters, message_of, number_or_name, with_choice_marked
 from channels.telegram_poll import Pause, Poller
@@ -98,6 +98,10 @@ class TelegramChannel:
             return Response()
         method, parameters = message_of(reply)
         return Response(body=orjson.dumps({"method": method, **parameters}), content_type="application/json")
+
+    def is_group(self, address: Address) -> bool:
+        """Groups, supergroups and channels have negative ids, or an @name."""
+        return address.id.startswith(("-", "@"))
 
     async def send(self, outbound: Outbound) -> str:
         """Send or edit; the message's id. A card whose forum topic is gone goes to the group itself."""

@@ -111,6 +111,25 @@ async def test_motline_answers_every_stop_where_twilios_handling_is_off(store: D
     assert await home.hear(sms("stop", "STOP", 1)) is not None
 
 
+@pytest.mark.parametrize(
+    ("opt_out", "kind", "word", "answered"),
+    [
+        ("twilio", "help", "HELP", False),
+        ("twilio", "start", "UNSTOP", False),
+        ("twilio", "start", "恢复接收", True),
+        ("motline", "help", "INFO", True),
+        ("motline", "start", "START", True),
+    ],
+)
+async def test_help_and_start_are_answered_once_by_twilio_or_by_us(
+    store: Database, keys: Keys, opt_out: Literal["twilio", "motline"], kind: Kind, word: str, answered: bool
+) -> None:
+    home = await Home(store, keys, {"sms": Sms(opt_out)}).open()
+    await home.hear(sms("text", "hello", 1))
+    reply = await home.hear(sms(kind, word, 2))
+    assert (reply is not None) is answered
+
+
 # The first message.
 
 
