@@ -119,7 +119,8 @@ class Begun:
     def look(self, connection: sqlite3.Connection) -> bool:
         """Read what the items need, before the lock. False where some of it is only made under the lock.
 
-        That is the customer of a stranger, the end of a job, the reply to a message that came before.
+        That is the customer of a stranger, the end of a job, the reply to a message that came before, the conversation
+        that an old button or thread belongs to.
         """
         return all(item.arrival is not None for item in self._items) and self._books.look(connection, self._items)
 
@@ -178,7 +179,7 @@ class Books:
         arrivals = [item.arrival for item in items if item.arrival is not None]
         keys = list({(one.channel, one.lookup) for one in arrivals})
         known = self._read(c, keys, [], [one.dedup for one in arrivals if one.dedup is not None])
-        return not known and len(self.places) == len(keys)
+        return not known and len(self.places) == len(keys) and not self._threads(items).asks
 
     def stands(self, c: sqlite3.Connection) -> bool:
         """Whether what was read is what stands now; the ids are those that are next now."""
@@ -206,19 +207,18 @@ class Books:
             elif (item.arrival.channel, item.arrival.lookup) not in self.places:
                 _admit(c, item.arrival)
                 self._read(c, [(item.arrival.channel, item.arrival.lookup)], [], [])
-        about = [item for item in items if item.arrival is not None and item.arrival.about is not None]
-        if about:
-            self._follow(c, [item for item in about if id(item) not in self.settled])
-
-    def _follow(self, c: sqlite3.Connection, items: Sequence[Item]) -> None:
-        """Find what messages answer, where they say so and it is not the open conversation for certain."""
-        threads = Threads((item, *self._of(item.arrival)) for item in items if item.arrival is not None)
+        threads = self._threads(items)
         if threads.asks:
             threads.take(c.execute(THREADS, (orjson.dumps(threads.asks).decode(),)).fetchall())
 
-    def _of(self, arrival: Arrival) -> tuple[Place, Book]:
-        place, customer_id = self.places[arrival.channel, arrival.lookup]
-        return place, self.books[customer_id]
+    def _threads(self, items: Sequence[Item]) -> Threads:
+        """What is to be looked up of what messages answer: nothing, for most batches."""
+        named = (
+            (item, *self.places[item.arrival.channel, item.arrival.lookup])
+            for item in items
+            if item.arrival is not None and item.arrival.about is not None and id(item) not in self.settled
+        )
+        return Threads((item, place, self.books[customer_id]) for item, place, customer_id in named)
 
     def _read(
         self, c: sqlite3.Connection, keys: Sequence[Key], named: Sequence[int], dedups: Sequence[str]
