@@ -185,6 +185,9 @@ class Customers:
 
     async def _upsert(self, entry: Entry, now: int) -> Saved:
         public_id = new_public_id()
+        merged = await self._one("external_id = $1 AND status = 'merged'", entry.external_id)
+        if merged is not None:
+            return await self._update_merged(merged, entry)
         rows = await self._database.fetch(
             """INSERT INTO customers (public_id, external_id, name, language, timezone, created_at)
  VALUES ($1, $2, coalesce($3, ''), coalesce($4, ''), coalesce($5, ''), $6)
@@ -200,6 +203,14 @@ class Customers:
         )
         row = rows[0]
         return Saved(row["id"], row["public_id"], "created" if row["public_id"] == public_id else "updated")
+
+    async def _update_merged(self, merged: CustomerRow, entry: Entry) -> Saved:
+        """What is said of a customer who was merged is said of the one that they became."""
+        stands = await self.get(merged.id)
+        assert stands is not None
+        given = {"name": entry.name, "language": entry.language, "timezone": entry.timezone}
+        await self.set_profile(stands.id, **{column: value for column, value in given.items() if value is not None})
+        return Saved(stands.id, stands.public_id, "updated")
 
     async def _merge_attributes(self, customer_id: int, attributes: Mapping[str, Any]) -> None:
         if not attributes:

@@ -125,6 +125,25 @@ class Correction(Model):
         indexes = (("staff_id",),)
 
 
+class Merge(Model):
+    """Two customers that became one: `gone_id` was merged into `keep_id`. `undone_at`: when it was taken back.
+
+    `before` is JSON: profiles, consents, and the rows that came over; "{}" when it can no longer be taken back.
+    """
+
+    id = fields.BigIntField(primary_key=True)
+    keep_id = fields.BigIntField()
+    gone_id = fields.BigIntField()
+    actor = fields.CharField(max_length=100)
+    before = fields.TextField()
+    at = fields.BigIntField()
+    undone_at = fields.BigIntField(null=True)
+
+    class Meta:
+        table = "merges"
+        indexes = (("keep_id",), ("gone_id",))
+
+
 class Audit(Model):
     """Who did what to whom: sign-ins, exports, erasures, merges, consents, publishing. No text, address or secret."""
 

@@ -16,7 +16,10 @@ from storage.customers import lock
 from storage.database import Database
 
 _HERS: Final = "SELECT id FROM conversations WHERE customer_id = $1"
+#: Rows that this customer was before a merge, and that lead here.
+_HER_ROWS: Final = "SELECT id FROM customers WHERE id = $1 OR merged_into_id = $1"
 _HER_TICKETS: Final = "SELECT id FROM tickets WHERE customer_id = $1"
+_JSON: Final = ("attributes", "tags", "data", "body", "topics", "mood", "state", "value", "before")
 #: Section of the export → the rows of it, for customer $1.
 _EXPORT: Final = {
     "addresses": "SELECT public_id, channel, sealed, status, reason, last_inbound_at, created_at FROM addresses"
@@ -37,6 +40,7 @@ _EXPORT: Final = {
     "ticket_events": f"SELECT ticket_id, kind, text, at FROM ticket_events WHERE ticket_id IN ({_HER_TICKETS})",
     "corrections": "SELECT text, language, unhappy, topics, at FROM corrections"
     " WHERE inbound_id IN (SELECT id FROM inbound WHERE customer_id = $1)",
+    "merges": f"SELECT before, at, undone_at FROM merges WHERE keep_id IN ({_HER_ROWS}) OR gone_id IN ({_HER_ROWS})",
     "links": "SELECT channel, script, expires_at, used_at, created_at FROM deep_links WHERE customer_id = $1",
 }
 #: What erasing does to each table, for customer $1, in this order.
@@ -61,6 +65,8 @@ _ERASE: Final = (
  status = 'closed' WHERE customer_id = $1""",
     "UPDATE consents SET status = 'withdrawn', source = '' WHERE customer_id = $1",
     "DELETE FROM deep_links WHERE customer_id = $1",
+    f"UPDATE merges SET before = '{{}}' WHERE keep_id IN ({_HER_ROWS}) OR gone_id IN ({_HER_ROWS})",
+    "UPDATE customers SET external_id = NULL WHERE merged_into_id = $1",
     """UPDATE customers SET external_id = NULL, name = '', language = '', platform_language = '', timezone = '',
  attributes = '{}', tags = '[]', status = 'erased' WHERE id = $1""",
 )
@@ -131,7 +137,7 @@ def _value(name: str, value: Any, keys: Keys) -> Any:
             return keys.open(value).decode("utf-8", "replace") if value else ""
         except Unreadable:
             return "(cannot be decrypted)"
-    if name in ("attributes", "tags", "data", "body", "topics", "mood", "state", "value") and isinstance(value, str):
+    if name in _JSON and isinstance(value, str):
         try:
             return orjson.loads(value)
         except orjson.JSONDecodeError:

@@ -116,8 +116,12 @@ async def _states(database: Database, before: int) -> int:
 
 
 async def _access(database: Database, before: int) -> int:
-    """Links and sessions that ended long ago."""
-    count = 0
+    """Links and sessions that ended long ago, and merges that can no longer be taken back."""
+    count = await database.execute(
+        "UPDATE merges SET before = '{}' WHERE id IN (SELECT id FROM merges WHERE before <> '{}' AND at < $1 LIMIT $2)",
+        before,
+        BATCH,
+    )
     for table in ("sign_in_links", "sessions", "deep_links"):
         count += await database.execute(
             f"DELETE FROM {table} WHERE id IN (SELECT id FROM {table} WHERE expires_at < $1 ORDER BY id LIMIT $2)",

@@ -28,6 +28,7 @@ OF_CUSTOMERS = {
     "deep_links",
     "inbound",
     "jobs",
+    "merges",
     "moments",
     "outbox",
     "ticket_events",
@@ -132,6 +133,7 @@ async def everything(store: Database, keys: Keys, number: int, at: int = 1) -> i
     )
     await put(store, "ticket_events", ticket_id=ticket, kind="said", text=SECRET, at=at)
     await put(store, "corrections", inbound_id=inbound, text=SECRET, unhappy=1, at=at)
+    await put(store, "merges", keep_id=customer, gone_id=0, actor="cli", before=orjson.dumps([SECRET]).decode(), at=at)
     await put(store, "deep_links", token_hash=f"h{number}", customer_id=customer, expires_at=NOW * 2, created_at=at)
     await put(store, "jobs", kind="moment", subject_id=moment, body=SECRET, run_at=1, created_at=at)
     await put(store, "jobs", kind="action", subject_id=talk, body=SECRET, run_at=1, created_at=at)
