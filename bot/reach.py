@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from bot.config import Config
 from bot.planner import Template
 from channels.channel import Channel, MayBeOneWay, TellsHowToStop
+from channels.words import SMS_CHINA
+from dialogs.answers_stop import stop_words
 
 
 def one_way_of(channels: Mapping[str, Channel]) -> frozenset[str]:
@@ -23,6 +25,15 @@ def openings_of(channels: Mapping[str, Channel]) -> Mapping[str, Callable[[str],
     """By channel, what the first message to somebody must end with, by language."""
     found: dict[str, object] = dict(channels)
     return {name: one.opt_out_line for name, one in found.items() if isinstance(one, TellsHowToStop)}
+
+
+def stops_of(config: Config) -> frozenset[str]:
+    """The words that no dialog's answers may be called, folded: whoever sends one stops everything.
+
+    Those of Twilio hold always, so that a dialog can go to SMS later; single letters only where the gateway lists them.
+    """
+    lists_letters = config.sms.enabled and config.sms.words == "china"
+    return stop_words("sms") | (SMS_CHINA.stop if lists_letters else frozenset())
 
 
 def payments_of(config: Config) -> Mapping[str, str]:

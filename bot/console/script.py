@@ -10,6 +10,7 @@ from starlette.requests import Request
 
 from bot.console.frame import Viewer, heading
 from bot.escalation import standing
+from bot.reach import stops_of
 from dialogs.effects import Escalate
 from dialogs.events import Verdict
 from dialogs.script import Problem, Script, ScriptError, check_script, load_script
@@ -62,7 +63,7 @@ async def build(viewer: Viewer, request: Request) -> None:
 
     @ui.refreshable
     def findings() -> None:
-        _findings(viewer, check_script(work.source, work.path), editor)
+        _findings(viewer, check_script(work.source, work.path, stops=stops_of(viewer.parts.config)), editor)
 
     @ui.refreshable
     def tried() -> None:
@@ -193,7 +194,8 @@ async def _save(viewer: Viewer, work: Work) -> None:
 
 
 async def _publish(viewer: Viewer, work: Work) -> None:
-    errors = [one for one in check_script(work.source, work.path) if one.level == "error"]
+    found = check_script(work.source, work.path, stops=stops_of(viewer.parts.config))
+    errors = [one for one in found if one.level == "error"]
     if errors:
         ui.notify(viewer.t("console.script_wrong", count=len(errors)), type="negative")
         return
