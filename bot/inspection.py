@@ -20,6 +20,7 @@ import typer
 
 from channels.errors import ChannelError
 from channels.message import Inbound, Receipt, Request
+from channels.registry import methods_of
 
 if TYPE_CHECKING:
     from channels.channel import Channel
@@ -157,6 +158,8 @@ def _webhook(build: Callable[[Settings, Request], Channel]) -> Callable[[bytes, 
     def read(content: bytes, settings: Settings) -> Events:
         request = _request(content)
         channel = build(settings, request)
+        if request.method not in (expected := methods_of(channel.name)):
+            raise Unreadable(f"{request.method} is answered with 405; the platform calls by {' or '.join(expected)}")
         channel.verify(request)
         return channel.parse(request)
 

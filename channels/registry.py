@@ -17,6 +17,13 @@ ADAPTERS: Final[dict[str, str]] = {
     "webchat": "channels.webchat:WebChat",
 }
 
+_BY_GET: Final = frozenset({"sms", "wechat", "wecom"})
+
+
+def methods_of(name: str) -> frozenset[str]:
+    """How a platform calls its webhook. WeChat and WeCom check the address by GET; Twilio's may be set to GET."""
+    return frozenset({"GET", "POST"}) if name in _BY_GET else frozenset({"POST"})
+
 
 def adapter(name: str) -> type[Any]:
     """The adapter's class. Raises LookupError that names the channels there are."""

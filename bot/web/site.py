@@ -29,6 +29,7 @@ from bot.web.rest import Rest
 from bot.web.sign_in import SignIn
 from bot.web.start import Start
 from bot.web.webhook import Webhook
+from channels.registry import methods_of
 
 log = logging.getLogger("motline.web")
 
@@ -40,7 +41,6 @@ WEBHOOKS: Final = {
     "sms": ("/webhooks/sms", "/webhooks/sms/status"),
     "email": ("/webhooks/email",),
 }
-_WITH_GET: Final = frozenset({"wechat", "wecom"})
 _CHAT: Final = "/webchat/"
 _LATER: Final = json({"error": "please send again"}, 503, retry_after="5")
 _BROKEN: Final = json({"error": "something went wrong here"}, 500)
@@ -119,7 +119,7 @@ class Site:
                 parts.conversations,
                 address=parts.config.address,
                 gone=parts.database.gone,
-                methods=frozenset({"GET", "POST"}) if name in _WITH_GET else frozenset({"POST"}),
+                methods=methods_of(name),
                 proven=self._house.believed if name == "email" else None,
             )
             self._exact.update(dict.fromkeys(paths, hook))

@@ -122,6 +122,13 @@ def test_a_missing_setting_of_wechat_is_named(tmp_path: Path, key: str) -> None:
     assert (lacking["accepted"], key in lacking["why"]) == (False, True)
 
 
+def test_a_method_that_the_server_refuses_is_refused(tmp_path: Path) -> None:
+    request = webhook(update("message", message("9")))
+    (line,) = lines("telegram", recorded(tmp_path, request, method="GET"), *TELEGRAM)
+    assert not line["accepted"]
+    assert line["why"] == "GET is answered with 405; the platform calls by POST"
+
+
 def test_connection_overrides_behind_the_address_are_no_part_of_what_was_signed(tmp_path: Path) -> None:
     request = posted(sms_message("9"), f"{PUBLIC}/webhooks/sms")
     file = recorded(tmp_path, request, url=f"{request.url}#rc=3&rp=all")

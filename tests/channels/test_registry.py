@@ -7,9 +7,15 @@ import sys
 
 import pytest
 
-from channels.registry import ADAPTERS, adapter
+from channels.registry import ADAPTERS, adapter, methods_of
 
 MEMBERS = ("verify", "parse", "respond", "send", "aclose")
+
+
+def test_only_platforms_that_call_by_get_are_let_in_by_get() -> None:
+    by_get = {name for name in ADAPTERS if "GET" in methods_of(name)}
+    assert by_get == {"sms", "wechat", "wecom"}
+    assert all("POST" in methods_of(name) for name in ADAPTERS)
 
 
 @pytest.mark.parametrize("name", list(ADAPTERS))
