@@ -21,12 +21,16 @@ from dialogs.unhappy import Mood
 
 #: What a place is called and whose number it is are words for a question that wants words, and no score.
 _NAMED: Final = frozenset({"location", "contact"})
+#: Seconds between two pictures of one album, at most.
+_ALBUM: Final = 15.0
 
 
 def answer_open(turn: Turn, step: Collect, event: Replied) -> None:
     """The reply to the open question."""
     if event.media in _NAMED and step.question.type != "text":
         event = replace(event, text="")
+    if _goes_on(turn, event):
+        return
     if event.media and not event.text.strip() and not turn.state.excused:
         turn.state.excused = True
         alarm(turn, event)
@@ -48,6 +52,14 @@ def answer_open(turn: Turn, step: Collect, event: Replied) -> None:
             _pass_over(turn, step, raw, reading.how, event)
         case _:
             _unread(turn, step, raw, reading.how, event)
+
+
+def _goes_on(turn: Turn, event: Replied) -> bool:
+    """Whether it is one more picture of an album, which platforms send one by one: it says nothing and costs no try."""
+    state = turn.state
+    silent = bool(event.media) and event.at < state.album_until and not event.text.strip()
+    state.album_until = event.at + _ALBUM if event.media else 0.0
+    return silent
 
 
 def raw_of(turn: Turn, step: Collect, event: Replied) -> str:

@@ -27,7 +27,8 @@ class State:
     0 where it was not asked) of what was answered. `asked_from` is the first Say of the open question, or of the one
     that was still open at the end, `left` (-1: none). `reminder`, `expiry`, `wait`, `action` are the ticks awaited, 0
     for none. `pending` is an answer under validation, `held` what came while nothing may be said, `result` an
-    ActionFinished that came while paused. `score` is (slot, value, low, position 0 to 1) of the last scale answered.
+    ActionFinished that came while paused. `album_until`: what comes without words until then belongs to the pictures
+    before it. `score` is (slot, value, low, position 0 to 1) of the last scale answered.
     """
 
     seed: str = ""
@@ -48,6 +49,7 @@ class State:
     tries: int = 0
     tried: list[str] = field(default_factory=list)
     excused: bool = False
+    album_until: float = 0.0
     asked_from: int = 0
     left: int = -1
     reminder: int = 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from channels.message import Media
@@ -48,7 +50,27 @@ async def test_a_contact_answers_a_question_for_words_with_its_number(home: Stre
 
 async def test_a_live_location_that_moves_says_nothing_and_costs_no_try(home: Street) -> None:
     await home.write("", kind="location", media=PLACE, message="m70")
+    home.clock.at += timedelta(minutes=1)
     await home.write("", kind="location", media=PLACE, message="m71")
     for number in range(5):
         assert await home.write("", kind="edited", message="m71", external_id=f"move{number}") is None
     assert await home.write("9") == "Where can we reach you?"
+
+
+async def test_an_album_is_answered_once_and_costs_no_try(home: Street) -> None:
+    said = [await home.write("", kind="media", media=(Media("photo", f"f{number}"),)) for number in range(5)]
+    assert said[0] is not None
+    assert said[1:] == [None] * 4
+    assert await home.write("9") == "Where can we reach you?"
+    assert [row["said"] for row in await home.rows("SELECT said FROM answers")] == ["9"]
+
+
+async def test_the_rest_of_an_album_is_no_answer_to_the_question_after_its_words(home: Street) -> None:
+    asked = await home.write("9", kind="media", media=(Media("photo", "f0"),))
+    assert asked == "Where can we reach you?"
+    for number in range(1, 4):
+        assert await home.write("", kind="media", media=(Media("photo", f"f{number}"),)) is None
+    home.clock.at += timedelta(minutes=1)
+    later = await home.write("", kind="media", media=(Media("photo", "f9"),))
+    assert later is not None
+    assert later.startswith("Thank you for the picture.")
