@@ -45,7 +45,7 @@ from channels.words import CHAT, kind_of
 ALLOWED_UPDATES: Final = ("message", "edited_message", "callback_query", "my_chat_member")
 
 # An anonymous administrator writes as @GroupAnonymousBot, somebody behind a channel as @Channel_Bot; both are people.
-_PEOPLE_AMONG_BOTS: Final = frozenset({1087968824, 136817688})
+_PEOPLE_AMONG_BOTS: Final = frozenset({"1087968824", "136817688"})
 # `animation` before `document`: an animation carries both.
 _MEDIA: Final = (
     *("photo", "voice", "animation", "audio", "document", "live_photo", "sticker", "video", "video_note", "paid_media"),
@@ -183,7 +183,7 @@ def _not_a_person(about: Inbound, message: Json) -> bool:
     person = _map(message.get("from"))
     if message.get("is_automatic_forward") is True or about.sender == about.account:
         return True
-    return person.get("is_bot") is True and person.get("id") not in _PEOPLE_AMONG_BOTS
+    return person.get("is_bot") is True and _id(person.get("id")) not in _PEOPLE_AMONG_BOTS
 
 
 def _reply_to(message: Json) -> str:

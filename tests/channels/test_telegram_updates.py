@@ -231,6 +231,15 @@ def test_a_place_keeps_its_point(fields: dict[str, Any], point: str) -> None:
     assert (inbound.kind, place.type, place.url) == ("location", "location", point)
 
 
+@pytest.mark.parametrize("id", [[], {}, None, 1.5])
+def test_a_bot_without_a_usable_id_is_still_a_bot(id: Any) -> None:
+    assert seen(said("hi", **{"from": OTHER_BOT | {"id": id}}, chat=GROUP)).kind == "ignored"
+
+
+def test_an_anonymous_administrator_is_known_by_an_id_in_quotes_too() -> None:
+    assert seen(said("hi", **{"from": ANONYMOUS | {"id": "1087968824"}}, chat=GROUP)).kind == "text"
+
+
 def test_a_group_become_supergroup_names_its_new_id() -> None:
     inbound = seen(said(chat=SMALL_GROUP, migrate_to_chat_id=-1001234567890))
     assert (inbound.kind, inbound.chat, inbound.moved_to) == ("ignored", "-4567", "-1001234567890")
