@@ -104,6 +104,7 @@ class Conversations:
         self._keys, self._clock, self._shelf = keys, clock, shelf
         self._frame, self._reader, self._others = frame, reader, others
         self._threshold, self._watch = threshold, watch
+        self._turns = turns
         self.batcher = Batcher(turns, self._decide, shelf.need)
 
     async def receive(
@@ -112,7 +113,8 @@ class Conversations:
         """Make turns of what came in; returns when they are committed. The reply is the first event's, if any.
 
         Raises what the store raises: nothing was committed then, and the platform sends it again. May be cancelled;
-        what was under way is committed all the same. `inline` false: nothing can travel back (polling).
+        what was under way is committed all the same, and where all of it was already, it ends without a reply. `inline`
+        false: nothing can travel back (polling).
         """
         events = [sound(event) for event in events]
         receipts = [event for event in events if isinstance(event, Receipt)]
@@ -127,7 +129,14 @@ class Conversations:
                 elif event.kind == "ignored" and event.callback:
                     # A button that means nothing here is turning on somebody's telephone all the same.
                     self._others.pressed(replace(event, pressed=""))
-        booked = [await future for _, future in waiting]
+        try:
+            booked = [await future for _, future in waiting]
+        except asyncio.CancelledError:
+            # The time was over in the moment of the commit: what came is here, and the reply goes by itself.
+            if not all(map(_committed, (future for _, future in waiting))):
+                raise
+            booked, inline = [future.result() for _, future in waiting], False
+            await self._turns.send_late([one.reply_id for one in booked if one.reply_id])
         self._wake(booked)
         for event in events:
             if isinstance(event, Inbound) and event.paid:
@@ -276,6 +285,10 @@ def as_json(raw: object) -> bytes:
         return orjson.dumps(raw, default=str)
     except TypeError:
         return json.dumps(raw, default=str).encode()
+
+
+def _committed(future: asyncio.Future[Booked]) -> bool:
+    return future.done() and not future.cancelled() and future.exception() is None
 
 
 def _counted(booked: Booked) -> bool:

@@ -23,9 +23,9 @@ from tortoise.exceptions import BaseORMException
 
 from storage import migrating
 from storage.database_url import DatabaseUrl, Kind, Synchronous, pragmas, read_url
-from storage.errors import Busy, CannotConnect, StoreError
+from storage.errors import Busy, CannotConnect, FileGone, StoreError
 from storage.serving_lock import hold
-from storage.sqlite_client import BUSY_MS, ImmediateClient, Writer, opened
+from storage.sqlite_client import BUSY_MS, ImmediateClient, Writer, opened, stand
 
 if TYPE_CHECKING:
     import asyncpg
@@ -176,6 +176,12 @@ class Database:
         named = ", ".join(f"json_extract(value, '$.{name}') AS {name}" for name in columns)
         return f"(SELECT {named} FROM json_each({parameter})) AS k"
 
+    async def stand(self) -> None:
+        """Raises what `gone` lists where the store does not answer, or its file is not in its place any more."""
+        await self.fetch("SELECT 1 AS one")
+        if self._reader:
+            await self._reader.run(stand)
+
     @property
     def skip_locked(self) -> str:
         """SQL that makes a claim step over rows that another worker is claiming; SQLite has one writer."""
@@ -197,8 +203,8 @@ class Database:
         client = self.client
         if self._reader and isinstance(client, ImmediateClient) and sql.lstrip()[:6].upper() == "SELECT":
             return await self._reader.run(work)
-        async with client.acquire_connection() as connection:
-            return await cast(Writer, connection).run(work)
+        async with client.acquire_connection() as writer:
+            return await cast(Writer, writer).run(lambda connection: work(stand(connection)))
 
 
 def _file_lock(url: DatabaseUrl, serving: bool) -> IO[str] | None:
@@ -260,7 +266,7 @@ async def _reader(url: DatabaseUrl, synchronous: Synchronous) -> Writer | None:
 
 def _gone(kind: Kind) -> tuple[type[BaseException], ...]:
     if kind == "sqlite":
-        return (sqlite3.OperationalError, Busy)
+        return (sqlite3.OperationalError, Busy, FileGone)
     import asyncpg
 
     return (

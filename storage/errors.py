@@ -4,6 +4,7 @@
     ├── BadAddress       the setting `database.url` cannot be read
     ├── CannotConnect    the database did not answer at start
     ├── InUse            another serving process holds this SQLite file
+    ├── FileGone         the SQLite file was removed or replaced while it was in use
     ├── Busy             another process kept the SQLite file longer than we wait for it
     ├── NotMigrated      the tables are older than the program, or newer
     └── Refused          a write that would break a rule of the house; the message says which
@@ -30,6 +31,10 @@ class InUse(StoreError):
 
 class Busy(StoreError):
     """Another process wrote to the SQLite file for longer than we wait."""
+
+
+class FileGone(StoreError):
+    """What is written now would be in no file: the one that was opened has been removed or replaced."""
 
 
 class NotMigrated(StoreError):

@@ -9,6 +9,7 @@ the lock back: Tortoise's own context keeps it when the cancellation arrives dur
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -19,7 +20,7 @@ from tortoise.backends.base.client import TransactionalDBClient, TransactionCont
 from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionWrapper
 from tortoise.connection import get_connections
 
-from storage.errors import Busy
+from storage.errors import Busy, FileGone
 
 T = TypeVar("T")
 BUSY_MS = 5000
@@ -39,12 +40,37 @@ class Writer(aiosqlite.Connection):
         return result
 
 
-def _opened(path: str) -> sqlite3.Connection:
+class OpenFile(sqlite3.Connection):
+    """A connection that knows which file it has open, since SQLite goes on writing to one that was removed."""
+
+    path = ""
+    identity = (0, 0)
+
+    def stand(self) -> None:
+        """Raises FileGone where the file is not in its place any more."""
+        if self.path and _identity(self.path) != self.identity:
+            raise FileGone(
+                f"{self.path} was removed or replaced while Motline had it open; put it back, with its -wal beside it, "
+                "and start Motline again"
+            )
+
+
+def _opened(path: str) -> OpenFile:
     connection = sqlite3.connect(
-        path, isolation_level=None, cached_statements=CACHED_STATEMENTS, check_same_thread=False
+        path, isolation_level=None, cached_statements=CACHED_STATEMENTS, check_same_thread=False, factory=OpenFile
     )
     connection.row_factory = sqlite3.Row
+    connection.path, connection.identity = path, _identity(path)
     return connection
+
+
+def _identity(path: str) -> tuple[int, int]:
+    """The device and number of the file at `path`; zeros where there is none."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return 0, 0
+    return found.st_dev, found.st_ino
 
 
 async def opened(path: str, pragmas: dict[str, str | int]) -> Writer:
@@ -73,7 +99,15 @@ def immediately(connection: sqlite3.Connection, work: Callable[[sqlite3.Connecti
     return result
 
 
+def stand(connection: sqlite3.Connection) -> sqlite3.Connection:
+    """The same connection. Raises FileGone where what it writes would be lost."""
+    if isinstance(connection, OpenFile):
+        connection.stand()
+    return connection
+
+
 def _begin(connection: sqlite3.Connection) -> None:
+    stand(connection)
     try:
         connection.execute("BEGIN IMMEDIATE")
     except sqlite3.OperationalError as error:

@@ -40,6 +40,13 @@ class Turns:
                 await self._run((), decide, settled)
             return [await self._alone(item, decide) for item in items]
 
+    async def send_late(self, replies: Sequence[int]) -> None:
+        """Replies (row ids) that can no longer travel in a response: they are sent as any other message is."""
+        for row in replies:
+            await self._database.execute(
+                "UPDATE outbox SET status = 'due', via = 'api' WHERE id = $1 AND status = 'inline'", row
+            )
+
     async def _alone(self, item: Item, decide: Decide) -> Booked:
         try:
             return (await self._run([item], decide, ()))[0]

@@ -152,9 +152,9 @@ class Site:
         return routes
 
     async def _ready(self, _asked: Request) -> Response:
-        """Whether the store answers: for load balancers."""
+        """Whether the store answers, and is kept where it was: for load balancers."""
         try:
-            await self._parts.database.fetch("SELECT 1 AS one")
+            await self._parts.database.stand()
         except self._parts.database.gone as error:
             log.error("the store is not there: %s", place_of(error))
             return PlainTextResponse("the store does not answer\n", 503)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import orjson
 import pytest
@@ -79,3 +80,43 @@ async def test_a_waiting_turn_whose_caller_gave_up_is_committed_all_the_same(set
         await waiting
     await setting.conversations.batcher.drain()
     assert [row["text"] for row in await setting.rows("SELECT text FROM inbound")] == ["feedback"]
+
+
+async def test_what_was_committed_as_the_time_ran_out_is_acknowledged_and_its_reply_is_sent_by_itself(
+    setting: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submit = setting.conversations.batcher.submit
+
+    def out_of_time(item: Any) -> Any:
+        future = submit(item)
+        future.add_done_callback(lambda _done: webhook.cancel())
+        return future
+
+    monkeypatch.setattr(setting.conversations.batcher, "submit", out_of_time)
+    webhook = asyncio.create_task(setting.conversations.receive("webchat", [setting.message("feedback")]))
+    assert await webhook is None
+    rows = await setting.rows("SELECT status, via FROM outbox")
+    assert rows == [{"status": "due", "via": "api"}]
+
+
+async def test_what_is_not_committed_in_time_is_refused_and_taken_once_when_it_comes_again(
+    setting: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = asyncio.Event()
+    book = setting.turns.book
+
+    async def slow(*given: Any) -> Any:
+        await free.wait()
+        return await book(*given)
+
+    monkeypatch.setattr(setting.turns, "book", slow)
+    message = setting.message("feedback", external_id="same")
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.01):
+            await setting.conversations.receive("webchat", [message])
+    assert await setting.rows("SELECT id FROM inbound") == []
+    free.set()
+    again = await setting.conversations.receive("webchat", [message])
+    assert again is not None
+    assert again.outbound.text == "How likely are you to recommend us, 0-10?"
+    assert len(await setting.rows("SELECT id FROM inbound")) == 1

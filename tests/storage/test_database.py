@@ -18,7 +18,7 @@ from tortoise.migrations.operations import AlterModelOptions
 from storage import migrating
 from storage.database import Database
 from storage.database_url import read_url
-from storage.errors import BadAddress, Busy, CannotConnect, InUse, NotMigrated
+from storage.errors import BadAddress, Busy, CannotConnect, FileGone, InUse, NotMigrated
 from storage.models import Customer
 from storage.sqlite_client import ImmediateClient
 from tests.postgres import PostgresForTests
@@ -329,4 +329,23 @@ async def test_a_postgresql_that_restarts_is_reached_again(
     with contextlib.suppress(*store.gone):
         await names(store)
     assert await names(store) == ["an"]
+    await store.close()
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+async def test_nothing_is_written_to_a_file_that_was_removed_or_replaced(tmp_path: Path, *, replaced: bool) -> None:
+    file = tmp_path / "motline.db"
+    store = await Database.connect(f"sqlite://{file}", serving=True)
+    await store.migrate()
+    await store.stand()
+    file.unlink()
+    if replaced:
+        file.write_bytes(b"")
+    with pytest.raises(FileGone, match=r"motline\.db was removed or replaced .* start Motline again"):
+        await store.stand()
+    with pytest.raises(store.gone):
+        await insert(store, "an")
+    with pytest.raises(store.gone):
+        async with store.transaction():
+            await insert(store, "an")
     await store.close()

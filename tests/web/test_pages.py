@@ -6,6 +6,8 @@ import asyncio
 import re
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -202,13 +204,21 @@ async def test_the_page_speaks_the_customers_language(site: Web) -> None:
 async def test_a_process_is_alive_without_its_store_but_not_ready(site: Web, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (await site.client.get("/readyz")).text == "ready\n"
 
-    async def gone(_self: Database, _sql: str) -> None:
+    async def gone(_self: Database, *_sql: Any) -> None:
         raise site.database.gone[0]("no such host: sesame")
 
     monkeypatch.setattr(Database, "fetch", gone)
     assert (await site.client.get("/healthz")).text == "alive\n"
     answer = await site.client.get("/readyz")
     assert (answer.status_code, "sesame" in answer.text) == (503, False)
+
+
+async def test_a_process_whose_file_was_removed_is_not_ready(site: Web) -> None:
+    file = await site.database.fetch_one("SELECT file FROM pragma_database_list WHERE name = 'main'")
+    assert file is not None
+    Path(file["file"]).unlink()
+    assert (await site.client.get("/readyz")).status_code == 503
+    assert (await site.client.get("/healthz")).status_code == 200
 
 
 async def test_what_breaks_inside_is_answered_without_a_trace_and_logged_without_its_words(
