@@ -16,7 +16,7 @@ VERB: Final = re.compile(
     r"^\W{0,3}(?:quoting\b|引用)|"
     r"\bwrote\b|\bwrites\b|\ba écrit\b|\bécrit\b|\bschrieb\b|escribi[óo]\b|\bescreveu\b|\bha scritto\b|\bscrive\b|"
     r"\bschreef\b|\bskrev\b|napisał\(?a?\)?|\bpisze\b|написала?\b|написав|пишет\b|писала?\b|napsala?\(?a?\)?|"
-    r"napísal|yazdı|kirjoitti|\bírta\b|έγραψε|\ba scris\b|đã viết|\bmenulis\b|כתב|كتب|写道|寫道|写到|寫到|"
+    r"napísal|yazdı|kirjoitti|\bírta\b|έγραψε|\ba scris\b|đã viết|\bmenulis\b|כתב|كتب|写道|寫道|写到|寫到|撰写|"
     r"作成しました|작성|썼습니다|のメール|書きました|เขียน",
     _I,
 )
@@ -29,6 +29,16 @@ DATED: Final = re.compile(
     r"\d{1,2}\s*[:：.h時时點点]\s*\d{2}|\b(?:19|20)\d{2}\b|\d{1,2}\s*[月/.-]\s*\d{1,2}|(?:19|20)\d{2}\s*[年-]|\d{4}년"
 )
 ADDRESS: Final = re.compile(r"\S+@\S+")
+# A date with a time of day at the end of a line with a colon: an attribution in a language that is not known here.
+TIMED: Final = re.compile(r"(?:19|20)\d{2}.{1,24}\d{1,2}:\d{2}.{0,40}[:：]$")
+# A whole date and a time, as programs write them: a person's "On Monday she wrote:" has none.
+STAMP: Final = re.compile(
+    r"\d{1,2}:\d{2} \d{1,2}/\d{1,2}/\d{4}|"
+    r"(?:\d{1,4} ?[./-] ?\d{1,2} ?[./-] ?\d{1,4}|\d{4} ?年 ?\d{1,2} ?月 ?\d{1,2} ?日|"
+    r"\d{1,2}\.? (?:de )?\w{3,9}\.? (?:de )?(?:19|20)\d{2}|"
+    r"\w{3,9}\.? \d{1,2}(?:st|nd|rd|th)?, (?:19|20)\d{2}).{0,24}?\d{1,2} ?[:.h點点时時] ?\d{2}"
+)
+WHEN: Final = re.compile(r"[在于於]\s?(?:19|20)\d{2}\s?[年/-]|\bwrote on .{4,30}\d:\d{2}", _I)
 # Gmail in some languages, Mail.ru, Yandex and old clients: a date, a time, a name and an address, and no verb.
 VERBLESS: Final = re.compile(r"^(?=.{0,80}\d{1,2}[:.]\d{2}).{6,200}<[^<>\s]+@[^<>\s]+>\s*[:：]$")
 # Yahoo's apps write the attribution and the whole old mail in one line.
@@ -89,30 +99,46 @@ LABELS: Final[dict[str, str]] = {
 _DEVICE: Final = (
     r"(?:my |your )?(?:new )?(?:iphone|ipad|ipod|samsung|galaxy|android|huawei|honor|xiaomi|mi phone|redmi|oppo|vivo|"
     r"oneplus|pixel|sony|lg|nokia|htc|motorola|blackberry|windows phone|mobile|phone|cell|tablet|device|mac|"
-    r"smartphone|verizon|at&t|t-mobile)"
+    r"smartphone|verizon|at&t|t-mobile)(?!.{0,40}\b(?:because|when|while|after|before|but|nobody|never|not)\b).{0,60}"
+)
+_PROGRAM: Final = (
+    r"(?:mail|outlook|yahoo|proton ?mail|proton|spark|gmail|airmail|aol|fastmail|zoho|mailbird|thunderbird|superhuman|"
+    r"edison|canary|tutanota|tuta|yandex|the all new aol|newton|boxer|hey|windows mail|blue ?mail|mymail|typeapp|"
+    r"aqua mail|k-9|missive|polymail|mailspring|lark|feishu|dingtalk|qq ?mail|netease|foxmail|wecom)\b.{0,80}|"
+    r"(?:blue|nine|front|shift)"
+)
+_GET: Final = (
+    r"get|download|télécharge[rz]|obten\w{1,3}|obter|obtén|ottieni|scarica|baixar|hämta|hent|hanki|pobierz|скачать"
 )
 _DEVICE_ZH: Final = (
     r"(?:iphone|ipad|apple|华为|華為|荣耀|小米|红米|redmi|oppo|vivo|三星|魅族|一加|realme|iqoo|中兴|联想|android|"
     r"安卓|手机|手機|平板|移动设备|行動|outlook|网易|qq|139|189|foxmail|新浪|搜狐|阿里|wps|windows|mac\b|spark|"
-    r"yahoo|雅虎|gmail|"
-    r"proton|samsung|galaxy|huawei|honor|xiaomi|飞书|lark|钉钉|企业微信|微信|腾讯|wecom|邮件|郵件|邮箱)"
+    r"yahoo|雅虎|gmail|proton|samsung|galaxy|huawei|honor|xiaomi|飞书|lark|钉钉|企业微信|微信|腾讯|wecom|coremail|"
+    r"论客|电信|联通|移动|万网|邮件|郵件|邮箱)"
+)
+# What may follow a device; another word makes it a person's: 来自微信朋友的推荐.
+_KIND_ZH: Final = (
+    r"(?:[\w .()+-](?<![^\x00-\x7f])|我的|手机|手機|智能|邮箱|郵箱|电子|信箱|電子|奇摩|大师|客户端|客戶端|平板|适配|"
+    r"应用|邮件|郵件|设备|电脑|网页|移动|论客|版|端|云){0,24}"
 )
 MOBILE: Final = re.compile(
     r"^(?:.{0,30}\boutlook\b.{0,20}<https://aka\.ms/\w{1,20}>.{0,20}|"
-    rf"sent (?:from|via|using|with|on) \[?(?:the )?(?:{_DEVICE}.{{0,60}}|(?:mail|outlook|yahoo|proton|spark|"
-    r"gmail|airmail|aol|fastmail|zoho|mailbird|thunderbird|superhuman|edison|canary|tutanota|tuta|yandex|"
-    r"the all new aol|newton|"
-    r"boxer|hey)\b"
-    r".{0,80})|get outlook for (?:ios|android|mac|windows).{0,60}|download outlook for .{0,60}|"
-    r"yahoo mail: search, organize, conquer.{0,40}|do you yahoo!\?.{0,20}|"
+    rf"(?:{_GET}) (?:outlook|\w{{1,10}}mail) \w{{2,4}} (?:ios|android|mac|windows|mobile).{{0,60}}|"
+    r"outlook (?:for|voor|für|para|per|pour) (?:ios|android) ?(?:downloaden|beziehen|を入手|herunterladen)|"
+    rf"sent (?:from|via|using|with|on) \[?(?:the )?(?:{_DEVICE}|{_PROGRAM})|"
+    r"yahoo mail: search, organize, conquer.{0,40}|do you yahoo!\?.{0,20}|secured with tuta.{0,20}|"
     r"envoyé (?:de|depuis|à partir de) (?:mon|ma|mes|outlook|yahoo|l.application|proton).{0,60}|"
-    r"(?:von (?:meinem?|unterwegs)|gesendet (?:von|mit|über)).{0,60}|enviado (?:desde|do|de|pelo|a partir) .{0,60}|"
+    r"von (?:meinem? .{1,40}|unterwegs|mobil) gesendet|gesendet (?:von|mit|über) .{0,60}|"
+    r"diese (?:nachricht|e-?mail) wurde von meinem? .{1,60} gesendet|"
+    r"enviado (?:desde|do|de|del|pelo|a partir) .{0,60}|"
     r"inviato d(?:a|al|alla|all.) .{0,60}|verzonden (?:vanaf|met|vanuit|via) .{0,60}|"
-    r"skickat från .{0,50}|sendt fra .{0,50}|lähetetty .{0,50}|отправлено (?:с|из) .{0,50}|wysłane z .{0,50}|"
-    r"odesláno z .{0,50}|iphoneから送信|.{0,20}から送信されました|나의 .{0,20}에서 보냄|내 .{0,20}에서 보냄|"
-    rf"(?:发自|发送自|来自|从|由|從|發自|傳送自|寄件自)\s*(?:我的|您的)?\s*{_DEVICE_ZH}[^，。！？,!?]{{0,40}}|"
+    r"skickat från .{0,50}|sendt fra .{0,50}|lähetetty .{0,50}|отправлено (?:с|из) .{0,50}|wysłan[eo] z .{0,50}|"
+    r"odesláno z .{0,50}|đã gửi từ .{0,50}|dikirim dari .{0,50}|ส่งจาก.{0,50}|trimis de pe .{0,50}|"
+    r".{1,20}umdan gönderildi|.{1,20}から送信(?:されました)?|나의 .{0,20}에서 보냄|내 .{0,20}에서 보냄|"
+    rf"(?:发自|发送自|来自|寄自|發自|來自|傳送自|寄件自)\s*(?:我的|您的)?\s*{_DEVICE_ZH}{_KIND_ZH}|"
+    rf"(?:从|由|從)\s*(?:我的|您的)?\s*{_DEVICE_ZH}{_KIND_ZH}(?:发送|發送|发出|發出|传送|傳送|寄出)|"
     r"sent from my (?!heart\b|soul\b)[^.,!?]{1,30}|发自我的(?!.*心)[^，。！？,!?]{1,20}|"
-    r"(?:获取|下载|取得|下載|适用于|適用於).{0,30}outlook.{0,60}|"
+    r"(?:获取|下载|取得|下載|获取适用于|适用于|適用於).{0,30}outlook.{0,60}|"
     r"[^.!?]{1,60} reacted via gmail|<https://www\.google\.com/gmail/about/[^>\s]{0,300}>|"
     r"签名由\s*网易邮箱.{0,20}|(?:此|本)邮件由.{0,30}(?:发送|发出)|通过.{0,20}(?:客户端|邮箱大师)发送|"
     r"signature is customized by netease.{0,30}|sent by netease.{0,20}|网易邮箱大师)[\s.。!！]*$",

@@ -228,11 +228,13 @@ def _separates(line: str) -> bool:
 
 def _is_attribution(joined: str, *, relaxed: bool) -> bool:
     """Whether this is one whole attribution. `relaxed` where "> " follows, and so much less proof is needed."""
+    if len(joined) > _LONG_LINE:
+        return False
     if phrases.VERBLESS.match(joined) and phrases.DATED.search(phrases.ADDRESS.sub(" ", joined)):
         return True
     verb = phrases.VERB.search(joined)
-    if verb is None or len(joined) > _LONG_LINE:
-        return False
+    if verb is None:
+        return relaxed and phrases.TIMED.search(joined) is not None
     tail = joined[verb.end() :].strip(" -—–_*=")
     if tail.strip(":： ") and not tail.endswith((":", "：")):
         return False
@@ -240,7 +242,8 @@ def _is_attribution(joined: str, *, relaxed: bool) -> bool:
     dated = phrases.DATED.search(phrases.ADDRESS.sub(" ", joined)) is not None
     if relaxed:
         return dated or addressed or (tail.endswith((":", "：")) and len(joined) < 120)
-    return (dated and (addressed or phrases.STARTER.match(joined) is not None)) or (addressed and "<" in joined)
+    stamped = phrases.STAMP.search(joined) and (phrases.STARTER.match(joined) or phrases.WHEN.search(joined))
+    return stamped is not None or (addressed and (dated or "<" in joined))
 
 
 def _are_headers(lines: Sequence[str]) -> bool:

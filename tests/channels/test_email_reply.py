@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.channels import email_cases_html, email_cases_plain, email_cases_rare
-from tests.channels.email_mails import Case, only
+from tests.channels import email_lines as lines
+from tests.channels.email_mails import Case, only, plain
 
 CASES = [*email_cases_plain.CASES, *email_cases_html.CASES, *email_cases_rare.CASES]
 
@@ -15,3 +16,51 @@ def test_the_reply_alone_is_read(case: Case) -> None:
     event = only(case.raw)
     assert event.kind == case.kind
     assert event.text == case.text
+
+
+@pytest.mark.parametrize("attribution", lines.ATTRIBUTIONS)
+def test_an_attribution_ends_the_reply_or_goes_before_it(attribution: str) -> None:
+    quoted = "> 0-10?\n>\n> 退订\n"
+    assert only(plain(f"8分，不错\n\n{attribution}\n\n{quoted}")).text == "8分，不错"
+    assert only(plain(f"8分，不错\n\n{attribution}\n\n0-10?\n退订\n")).text == "8分，不错"
+    assert only(plain(f"{attribution}\n{quoted}\n8分，不错\n")).text == "8分，不错"
+
+
+@pytest.mark.parametrize("attribution", lines.SHOWN_BY_THE_QUOTE)
+def test_an_unknown_attribution_counts_above_a_quote(attribution: str) -> None:
+    assert only(plain(f"8\n\n{attribution}\n\n> 0-10?\n")).text == "8"
+    assert only(plain(f"8\n\n{attribution}\n\n0-10?\n")).text != "8"
+
+
+@pytest.mark.parametrize("above", ["\n\n", "\n"])
+@pytest.mark.parametrize("block", lines.HEADER_BLOCKS)
+def test_a_block_of_headers_ends_the_reply(block: str, above: str) -> None:
+    assert only(plain(f"8分，不错{above}{block}\n\n0-10?\n退订\n")).text == "8分，不错"
+
+
+@pytest.mark.parametrize("signature", lines.SIGNATURES)
+@pytest.mark.parametrize("between", ["\n", "\n\n", "\n\n-- \n"])
+def test_what_a_program_signs_with_is_left_out(signature: str, between: str) -> None:
+    assert only(plain(f"8分{between}{signature}\n")).text == "8分"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "从手机上看不清链接",
+        "从邮件点进去打不开",
+        "从微信上订的房间",
+        "来自微信朋友的推荐",
+        "来自华为的同事推荐",
+        "由移动公司开票",
+        "Von meinem Zimmer aus war es laut.",
+        "Get free wifi for Mac users too",
+        "Your link fails in Outlook for Android",
+        "Sent from my phone while the reception ignored me",
+        'On 2 June 2025 the manager wrote:\n"we have no rooms". That is rude.',
+        "6月2日我在前台写道：\n需要加床，没人理。",
+        "My times:\n2025: good, 2026: bad",
+    ],
+)
+def test_words_of_a_person_that_begin_like_a_programs_stay(words: str) -> None:
+    assert only(plain(f"{words}\n")).text == words

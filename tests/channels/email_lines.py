@@ -1,0 +1,170 @@
+"""Single lines and blocks that mail programs write around a reply, for tests that try each in several places."""
+
+from __future__ import annotations
+
+_M = "<feedback@jade.example>"
+
+ATTRIBUTIONS = f"""
+On Mon, 5 Oct 2026, 10:00 Jade Hotel, {_M} wrote:
+On Monday, October 5th, 2026 at 10:00 AM, Jade Hotel {_M} wrote:
+On Monday 5 October 2026 10:00:00 Jade Hotel wrote:
+On 10/05/2026 10:00 AM, Jade Hotel wrote:
+On 2026-10-05 10:00, Jade Hotel wrote:
+On Mon, 2026-10-05 at 10:00 +0800, Jade Hotel wrote:
+On 5 October 2026 10:00:00 CEST, Jade Hotel {_M} wrote:
+At 2026-10-05 10:00:00, "Jade Hotel" {_M} wrote:
+At 10:00 05/10/2026, you wrote:
+Jade Hotel wrote on 10/5/26 10:00 AM:
+--- On Mon, 10/5/26, Jade Hotel {_M} wrote:
+Am 05.10.26 um 10:00 schrieb Jade Hotel:
+Jade Hotel {_M} schrieb am Mo., 5. Okt. 2026, 10:00:
+Le 05/10/2026 à 10:00, Jade Hotel a écrit :
+El lun, 5 oct 2026 a las 10:00, Jade Hotel ({_M}) escribió:
+Em seg., 5 de out. de 2026 às 10:00, Jade Hotel {_M} escreveu:
+Il giorno lun 5 ott 2026 alle ore 10:00 Jade Hotel {_M} ha scritto:
+Op 05-10-2026 om 10:00 schreef Jade Hotel:
+Den 2026-10-05 kl. 10:00, skrev Jade Hotel:
+ma 5. lokak. 2026 klo 10.00 Jade Hotel {_M} kirjoitti:
+W dniu 5.10.2026 o 10:00, Jade Hotel pisze:
+Понедельник, 5 октября 2026, 10:00 +03:00 от Jade Hotel {_M}:
+Vào Th 2, 5 thg 10, 2026 vào lúc 10:00 Jade Hotel {_M} đã viết:
+2026/10/05 10:00、Jade Hotel {_M}のメール:
+2026. 10. 5. 오전 10:00, Jade Hotel {_M} 작성:
+在 2026年10月5日星期一，Jade Hotel {_M} 写道：
+在 2026/10/5 10:00, Jade Hotel 写道:
+在 2026-10-05 10:00:00，feedback@jade.example 写道：
+在 2026年10月5日 10:00, Jade Hotel {_M} 撰写:
+2026年10月5日 星期一 上午10:00，Jade Hotel {_M} 寫道：
+Jade Hotel 于2026年10月5日 周一10:00写道：
+"Jade Hotel" {_M} 于 2026-10-05 10:00:00 写道:
+Jade Hotel {_M} 於 2026年10月5日 星期一 上午 10:00:00 [GMT+8] 寫道：
+---- 在 星期一, 2026-10-05 10:00:00 Jade Hotel {_M} 写道 ----
+""".strip().split("\n")
+
+SHOWN_BY_THE_QUOTE = [
+    "In reply to Jade's message of Mon, 5 Oct 2026 10:00:",
+    f"* Jade Hotel {_M} [2026-10-05 10:00]:",
+]
+
+HEADER_BLOCKS = [
+    block.strip()
+    for block in f"""
+From: Jade [mailto:feedback@jade.example]
+Sent: Monday
+To: Ann
+Subject: Stay
+=====
+**From:** Jade {_M}
+**Sent:** Monday
+**To:** Ann
+**Subject:** Stay
+=====
+From: Jade Hotel
+Date: 2026-10-05 10:00
+To: ann@example.net
+CC: bob@example.net
+Subject: Stay
+=====
+寄件者： 翠湖 {_M}
+日期： 2026年10月5日
+收件者： 張三
+主旨： 住宿
+=====
+------------------ 原始邮件 ------------------
+发件人:
+"翠湖"
+{_M};
+发送时间: 2026年10月5日
+收件人: "张三"<zhang@qq.com>;
+主题: 体验
+=====
+---Original---
+From: "Jade"{_M}
+Date: Mon, Oct 5, 2026 10:00 AM
+To: "zhang"<zhang@qq.com>;
+Subject: Stay;
+=====
+Original
+From：Jade {_M}
+Date：2026-10-05 10:00
+To：zhang
+Subject：Stay
+=====
+---- Replied Message ----
+From\tJade{_M}
+Date\t10/05/2026 10:00
+To\tzhang
+Subject\tStay
+=====
+-------- 原始信息 --------
+发件人： 翠湖 {_M}
+日期： 2026/10/5 10:00
+收件人： 张三
+主题： 体验
+=====
+---------- 转发的邮件 ---------
+发件人： 翠湖 {_M}
+日期： 2026年10月5日周一 10:00
+Subject: 体验
+收件人： <zhang@example.cn>
+=====
+下面是被转发的邮件：
+
+发件人: 翠湖 {_M}
+主题: 体验
+日期: 2026年10月5日 10:00
+收件人: zhang@example.cn
+=====
+De: Jade {_M}
+Enviada em: segunda-feira, 5 de outubro de 2026 10:00
+Para: Ann
+Assunto: Stay
+=====
+Lähettäjä: Jade {_M}
+Lähetetty: maanantai 5. lokakuuta 2026 10.00
+Vastaanottaja: Ann
+Aihe: Stay
+=====
+보낸 사람: Jade {_M}
+보낸 날짜: 2026년 10월 5일 월요일 오전 10:00
+받는 사람: Ann
+제목: Stay
+""".split("=====")
+]
+
+SIGNATURES = [
+    "Sent from my iPhone 15 Pro",
+    "Sent from my phone, please excuse typos.",
+    "Sent from my Verizon, Samsung Galaxy smartphone",
+    "Sent from my BlackBerry 10 smartphone on the Rogers network.",
+    "Sent from my Android device with K-9 Mail. Please excuse my brevity.",
+    "Sent from Mail<https://go.microsoft.com/fwlink/?LinkId=550986> for Windows",
+    "Sent from Outlook for Android",
+    "Sent with ProtonMail Secure Email.",
+    "Sent from QQ Mail",
+    "Get Outlook for Mac",
+    "Get BlueMail for Android",
+    "Obtenir Outlook pour Android",
+    "Outlook voor iOS downloaden",
+    "Outlook für iOS<https://aka.ms/o0ukef> beziehen",
+    "Diese Nachricht wurde von meinem Android-Gerät mit K-9 Mail gesendet.",
+    "Von meinem iPhone gesendet",
+    "Enviado del Correo para Windows 10",
+    "Wysłane z iPhone'a",
+    "iPadから送信",
+    "发自我的 Apple Watch",
+    "发自我的HUAWEI Mate 60",
+    "来自 vivo 智能手机",
+    "来自三星 Galaxy 智能手机",
+    "来自 QQ邮箱 iPhone 版",
+    "来自阿里邮箱iPhone客户端",
+    "来自Coremail论客",
+    "从我的 iPhone 发送",
+    "从 Windows 版邮件发送",
+    "從我的 iPhone 傳送",
+    "從我的 iPhone 版 Yahoo奇摩電子信箱傳送",
+    "发送自 Windows 10 版邮件应用",
+    "获取适用于 iOS 的 Outlook",
+    "发自飞书邮箱",
+    "--发自搜狐邮箱手机版--",
+]
