@@ -159,6 +159,39 @@ def erase(
     _do(commands.erase(settings(config), who))
 
 
+@customer.command()
+def merge(
+    keep: Annotated[str, typer.Argument(help="Who stays: their own id in your system, or Motline's.")],
+    gone: Annotated[str, typer.Argument(help="Who is the same person, and becomes part of them.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    config: ConfigFile = None,
+) -> None:
+    """Make one customer of two who are the same person: shows what would happen, then asks."""
+    from bot import merge_commands
+
+    given = settings(config)
+    _do(merge_commands.show(given, keep, gone))
+    if not yes:
+        typer.confirm("Merge them? It can be taken back for 30 days.", abort=True)
+    _do(merge_commands.merge(given, keep, gone))
+
+
+@customer.command()
+def unmerge(
+    who: Customer,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    config: ConfigFile = None,
+) -> None:
+    """Take back the last merge into a customer, within 30 days."""
+    from bot import merge_commands
+
+    given = settings(config)
+    said = _do(merge_commands.merged(given, who))
+    if not yes:
+        typer.confirm(f"{said} Take it back?", abort=True)
+    _do(merge_commands.unmerge(given, who))
+
+
 @admin.command()
 def link(
     name: Annotated[str, typer.Argument(help="The admin's name; made where there is none of it.")],

@@ -28,7 +28,7 @@ from storage.errors import NotMigrated, Refused
 if TYPE_CHECKING:
     from bot.intake import Line
 
-_OUT = Console(highlight=False, soft_wrap=True)
+OUT = Console(highlight=False, soft_wrap=True)
 _TOGETHER = 200
 
 
@@ -39,7 +39,7 @@ async def migrate(config: Config) -> None:
         applied = await database.migrate()
     finally:
         await database.close()
-    _OUT.print("\n".join(f"applied {name}" for name in applied) or "nothing to do: the store is up to date")
+    OUT.print("\n".join(f"applied {name}" for name in applied) or "nothing to do: the store is up to date")
 
 
 async def fire(config: Config, moment: str, who: str, data: Sequence[str], identity: str) -> None:
@@ -47,15 +47,15 @@ async def fire(config: Config, moment: str, who: str, data: Sequence[str], ident
     from storage import moments
 
     given = dict(_pair(one) for one in data)
-    async with _store(config) as (database, keys):
-        found = await _customer(Customers(database, keys), who)
+    async with opened_store(config) as (database, keys):
+        found = await customer_named(Customers(database, keys), who)
         reported = await moments.report(
-            database, identity or f"cli-{secrets.token_hex(8)}", moment, found.id, now=_now(), data=given
+            database, identity or f"cli-{secrets.token_hex(8)}", moment, found.id, now=now_ms(), data=given
         )
         known = await database.fetch("SELECT id FROM scripts WHERE status = 'published' AND moment = $1", moment)
-    _OUT.print(f"{moment} for {found.name or who}: " + ("taken" if reported.how == "new" else "was taken before"))
+    OUT.print(f"{moment} for {found.name or who}: " + ("taken" if reported.how == "new" else "was taken before"))
     if not known:
-        _OUT.print(f"note: no published dialog starts with {moment}", style="yellow", markup=False)
+        OUT.print(f"note: no published dialog starts with {moment}", style="yellow", markup=False)
 
 
 def read_file(file: Path) -> bytes:
@@ -72,7 +72,7 @@ async def import_customers(config: Config, raw: bytes, path: str) -> int:
 
     lines = list(lines_of(raw, path))
     counts = {"created": 0, "updated": 0, "refused": 0}
-    async with _store(config) as (database, keys):
+    async with opened_store(config) as (database, keys):
         customers = Customers(database, keys)
         with Progress(console=Console(stderr=True), transient=True) as progress:
             task = progress.add_task("customers", total=len(lines))
@@ -82,9 +82,9 @@ async def import_customers(config: Config, raw: bytes, path: str) -> int:
                         how, problem = await _taken(customers, line)
                         counts[how] += 1
                         if problem:
-                            _OUT.print(f"{path}:{line.number}: {problem}", style="red", markup=False)
+                            OUT.print(f"{path}:{line.number}: {problem}", style="red", markup=False)
                 progress.advance(task, _TOGETHER)
-    _OUT.print(f"{counts['created']} created, {counts['updated']} updated, {counts['refused']} refused")
+    OUT.print(f"{counts['created']} created, {counts['updated']} updated, {counts['refused']} refused")
     return 1 if counts["refused"] else 0
 
 
@@ -95,7 +95,7 @@ async def _taken(customers: Customers, line: Line) -> tuple[str, str]:
     if line.record is None:
         return "refused", line.problem
     try:
-        return (await take_customer(customers, line.record, actor="cli", now=_now())).how, ""
+        return (await take_customer(customers, line.record, actor="cli", now=now_ms())).how, ""
     except Refused as error:
         return "refused", str(error)
 
@@ -104,9 +104,9 @@ async def export(config: Config, who: str) -> None:
     """Print everything that is known of a customer, as JSON."""
     from storage import privacy
 
-    async with _store(config) as (database, keys):
-        found = await _customer(Customers(database, keys), who)
-        known = await privacy.export(database, keys, found.id, actor="cli", now=_now())
+    async with opened_store(config) as (database, keys):
+        found = await customer_named(Customers(database, keys), who)
+        known = await privacy.export(database, keys, found.id, actor="cli", now=now_ms())
     sys.stdout.write(orjson.dumps(known, option=orjson.OPT_INDENT_2).decode() + "\n")
 
 
@@ -114,24 +114,25 @@ async def erase(config: Config, who: str) -> None:
     """Erase a customer and all that they wrote."""
     from storage import privacy
 
-    async with _store(config) as (database, keys):
-        found = await _customer(Customers(database, keys), who)
-        await privacy.erase(database, found.id, actor="cli", now=_now())
-    _OUT.print(f"{who} is erased")
+    async with opened_store(config) as (database, keys):
+        found = await customer_named(Customers(database, keys), who)
+        await privacy.erase(database, found.id, actor="cli", now=now_ms())
+    OUT.print(f"{who} is erased")
 
 
 async def admin_link(config: Config, name: str) -> None:
     """Print a sign-in link."""
     from storage.access import AccessStore
 
-    async with _store(config) as (database, _keys):
+    async with opened_store(config) as (database, _keys):
         store = AccessStore(database)
-        token = await store.make_link(await store.admin_named(name, now=_now()), by="cli", now=_now())
+        token = await store.make_link(await store.admin_named(name, now=now_ms()), by="cli", now=now_ms())
     sys.stdout.write(f"{config.address}/sign-in/{token}\n")
 
 
 @asynccontextmanager
-async def _store(config: Config) -> AsyncIterator[tuple[Database, Keys]]:
+async def opened_store(config: Config) -> AsyncIterator[tuple[Database, Keys]]:
+    """The store and its keys, for one command. Raises NotMigrated."""
     keys = keys_of(config)
     database = await connected(config, serving=False)
     try:
@@ -142,7 +143,8 @@ async def _store(config: Config) -> AsyncIterator[tuple[Database, Keys]]:
         await database.close()
 
 
-async def _customer(customers: Customers, who: str) -> CustomerRow:
+async def customer_named(customers: Customers, who: str) -> CustomerRow:
+    """The customer that the command line names. Raises ConfigError."""
     found = await customers.named(who)
     if found is None:
         raise ConfigError(f"no customer is known as {who!r}; give the external id, or the id that the console shows")
@@ -156,5 +158,6 @@ def _pair(text: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
-def _now() -> int:
+def now_ms() -> int:
+    """Milliseconds UTC."""
     return milliseconds(SystemClock().now())

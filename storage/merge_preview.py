@@ -16,7 +16,7 @@ from storage.addresses import AddressRow
 from storage.database import Database
 from storage.merging import OPEN_TALK, OPEN_TICKET, both, merged_profile, standing_twice
 
-_COLUMNS: Final = ("external_id", "name", "language", "timezone")
+_COLUMNS: Final = ("name", "language", "timezone")
 _COUNTED: Final = ("conversations", "answers", "moments", "tickets")
 
 
@@ -32,8 +32,8 @@ class Field:
 
     @property
     def differs(self) -> bool:
-        """Whether the other one's value is given up."""
-        return bool(self.goes) and self.goes != self.merged
+        """Whether the other one's value is given up; tags and external ids are united."""
+        return bool(self.goes) and self.goes != self.merged and self.name not in ("tags", "external_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,8 @@ class Word:
 class Preview:
     """A merge before it is done. `moves`: how many of what come over. `ends` and `closes` say what stops.
 
-    `ends` is the title of the dialog's script and whether it is that of the one who stays; `closes` a ticket's number.
+    Of two open dialogs `goes_on` (with the customer `goes_on_of`) is kept, and `ends` is not; both are their scripts'
+    names. Of two open tickets `stands` is kept, and `closes` is not; both are numbers.
     """
 
     keep: int
@@ -62,6 +63,7 @@ class Preview:
     moves: Mapping[str, int]
     ends: str = ""
     goes_on: str = ""
+    goes_on_of: int = 0
     closes: int = 0
     stands: int = 0
 
@@ -83,6 +85,7 @@ async def preview(database: Database, keep: int, gone: int) -> Preview:
         moves,
         await _script(database, talks[1]["script_id"]) if len(talks) > 1 else "",
         await _script(database, talks[0]["script_id"]) if talks else "",
+        int(talks[0]["customer_id"]) if talks else 0,
         int(tickets[1]["id"]) if len(tickets) > 1 else 0,
         int(tickets[0]["id"]) if tickets else 0,
     )
@@ -90,7 +93,10 @@ async def preview(database: Database, keep: int, gone: int) -> Preview:
 
 def _fields(stays: Mapping[str, Any], goes: Mapping[str, Any]) -> list[Field]:
     merged = merged_profile(stays, goes)
-    found = [Field(name, stays[name] or "", goes[name] or "", merged[name] or "") for name in _COLUMNS]
+    # Other programs may go on naming the one who stays by either id.
+    ids = [one["external_id"] for one in (stays, goes) if one["external_id"]]
+    found = [Field("external_id", stays["external_id"] or "", goes["external_id"] or "", ", ".join(ids))]
+    found += [Field(name, stays[name] or "", goes[name] or "", merged[name] or "") for name in _COLUMNS]
     mine, theirs, tags = (", ".join(orjson.loads(one["tags"])) for one in (stays, goes, merged))
     found.append(Field("tags", mine, theirs, tags))
     kept, given, attributes = (orjson.loads(one["attributes"]) for one in (stays, goes, merged))

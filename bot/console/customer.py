@@ -9,6 +9,7 @@ import segno
 from nicegui import ui
 from starlette.requests import Request
 
+from bot.console import merge
 from bot.console.frame import Viewer, empty, heading
 from bot.console.talk import show_talk
 from storage import addresses, consents, moments, privacy, transcripts
@@ -29,6 +30,7 @@ async def build(viewer: Viewer, request: Request) -> None:
             heading(found.name or viewer.t("console.anonymous"), found.external_id or found.public_id)
         if viewer.is_admin:
             _rights(viewer, found)
+    await merge.offer(viewer, found)
     with ui.element("div").classes("two"):
         with ui.column():
             await _profile(viewer, found)
@@ -178,6 +180,8 @@ def _rights(viewer: Viewer, found: CustomerRow) -> None:
             yes = ui.button(viewer.t("console.erase"), color="negative", on_click=lambda: _erase(viewer, found))
             yes.props("no-caps")
             ui.button(viewer.t("console.cancel"), on_click=sure.close).props("flat no-caps")
+    other = f"/customers/{found.public_id}/merge"
+    ui.button(viewer.t("console.merge"), icon="merge", on_click=lambda: ui.navigate.to(other)).props("outline no-caps")
     ui.button(viewer.t("console.export"), icon="download", on_click=export).props("outline no-caps")
     ui.button(viewer.t("console.erase"), icon="delete", on_click=sure.open).props("outline no-caps color=negative")
 

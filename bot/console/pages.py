@@ -9,7 +9,7 @@ from nicegui import ui
 from starlette.applications import Starlette
 
 from bot.app import Opened
-from bot.console import customer, customers, desk, keys, moments, results, script, scripts, settings, staff
+from bot.console import customer, customers, desk, keys, merge, moments, results, script, scripts, settings, staff
 from bot.console.frame import ROOT, page
 from bot.console.gate import Gate
 
@@ -19,6 +19,7 @@ def serve(app: Starlette, parts: Opened) -> None:
     page(parts, "/", "console.tickets", desk.build)
     page(parts, "/customers", "console.customers", customers.build)
     page(parts, "/customers/{public_id}", "console.customers", customer.build)
+    page(parts, "/customers/{public_id}/merge", "console.merge_title", merge.build, role="admin")
     page(parts, "/moments", "console.moments", moments.build)
     page(parts, "/results", "console.results", results.build)
     page(parts, "/scripts", "console.scripts", scripts.build, role="admin")

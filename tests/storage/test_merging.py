@@ -79,10 +79,10 @@ async def test_the_preview_says_what_the_merge_then_does(store: Database, keys: 
     await merge(store, keep, gone, actor="staff:1", now=NOW)
     row = (await profiles(store))[0]
     assert {field.name: field.merged for field in said.fields} == {
-        "external_id": "crm-1", "name": "Li 1", "language": "zh", "tags": "vip", "tier": "gold", "city": "Wuhan",
+        "external_id": "crm-1, crm-2", "name": "Li 1", "language": "zh", "tags": "vip", "tier": "gold", "city": "Wuhan",
     }  # fmt: skip
     assert (row["external_id"], row["name"], row["language"], row["tags"]) == ("crm-1", "Li 1", "zh", '["vip"]')
-    assert [field.name for field in said.fields if field.differs] == ["external_id", "name", "tier"]
+    assert [field.name for field in said.fields if field.differs] == ["name", "tier"]
     assert [(word.purpose, word.stays, word.goes, word.merged) for word in said.words] == [
         ("service", "granted", "withdrawn", "withdrawn")
     ]
