@@ -151,27 +151,31 @@ def _whole_text(mail: Mail) -> str:
 
 
 def _reports(mail: Mail, whole: str, blank: Inbound, local: str) -> tuple[Inbound | Receipt, ...]:
+    """The events of a report about our mail; empty for any other mail, which is most of them."""
+    # Outlook.com's complaints carry no report part.
+    complainer = mail.headers.first("x-hmxmroriginalrecipient")
+    if mail.report in ("disposition-notification", "feedback-report") or complainer:
+        found = []
+    elif not (found := email_bounce.failures(mail, text=whole, ours=blank.account)):
+        return ()
+    blank = _about_ours(mail, whole, blank, local)
+    if found:
+        blank = replace(blank, reply_to=blank.reply_to or email_bounce.copied_id(whole))
+        return tuple(_report(failure, blank, at) for at, failure in enumerate(found))
+    if mail.report == "disposition-notification":
+        return (_read_receipt(mail, blank),)
+    who = email_bounce.complained(mail) if mail.report == "feedback-report" else address_of(complainer)
+    kind: Kind = "stop" if who else "ignored"
+    return (replace(blank, kind=kind, sender=who or blank.sender, chat=who or blank.chat, payload="complaint"),)
+
+
+def _about_ours(mail: Mail, whole: str, blank: Inbound, local: str) -> Inbound:
+    """With the mail of ours that came back, by its enclosed headers."""
     enclosed = email_bounce.original(mail)
     about = "".join(message_ids(enclosed.first("message-id"))[:1])
     about = about or next((found[0] for found in [OURS.search(whole)] if found), "") or blank.reply_to
     ours = Headers(tuple(("to", value) for value in enclosed.all("reply-to", "return-path")))
-    token = blank.token or token_of(ours, local)
-    blank = replace(blank, reply_to=about, token=token)
-    match mail.report:
-        case "disposition-notification":
-            return (_read_receipt(mail, blank),)
-        case "feedback-report":
-            who = email_bounce.complained(mail)
-            kind: Kind = "stop" if who else "ignored"
-            return (replace(blank, kind=kind, sender=who or blank.sender, chat=who or blank.chat, payload="complaint"),)
-    complainer = mail.headers.first("x-hmxmroriginalrecipient")
-    if complainer:
-        # Outlook.com's complaints carry no report part.
-        who = address_of(complainer)
-        return (replace(blank, kind="stop", sender=who, chat=who, payload="complaint"),)
-    found = email_bounce.failures(mail, text=whole, ours=blank.account)
-    blank = replace(blank, reply_to=about or email_bounce.copied_id(whole))
-    return tuple(_report(failure, blank, at) for at, failure in enumerate(found))
+    return replace(blank, reply_to=about, token=blank.token or token_of(ours, local))
 
 
 def _report(failure: email_bounce.Failure, blank: Inbound, at: int) -> Inbound | Receipt:
@@ -221,34 +225,35 @@ def _receipt(blank: Inbound, status: ReceiptStatus, code: str) -> Receipt:
 def _written(mail: Mail, blank: Inbound) -> Inbound:
     """A mail that somebody, or some machine, wrote."""
     text, pictures = _reply(mail)
-    media = tuple(mail.attached) + pictures
     text = text.encode("utf-8", "replace")[:_MOST_TEXT].decode("utf-8", "ignore")
-    event = replace(blank, text=text, media=media)
+    media = tuple(mail.attached) + pictures
+    kind = _kind(mail, blank, text, media)
+    if kind == "stop" and words.kind_of(text, words=words.EMAIL) != "stop":
+        text = mail.headers.text("subject")
+    return replace(blank, kind=kind, text=text, media=media)
+
+
+def _kind(mail: Mail, blank: Inbound, text: str, media: tuple[Media, ...]) -> Kind:
+    # Apple Mail's own "Unsubscribe" button, sent as an automatic mail with words of Apple's.
     if mail.headers.first("x-apple-unsubscribe").lower() == "true":
-        # Apple Mail's own "Unsubscribe" button, sent as an automatic mail with words of Apple's.
-        return replace(event, kind="stop", text=mail.headers.text("subject"))
+        return "stop"
     machine = automatic_kind(mail.headers, opening=text[:200])
     if machine:
-        return replace(event, kind=machine)
+        return machine
     if _is_not_a_message(mail, blank, text):
-        return event
-    if not text or _PRESSED.match(text):
-        return _wordless(mail.headers, event)
-    return replace(event, kind=words.kind_of(text, words=words.EMAIL))
+        return "ignored"
+    if text and not _PRESSED.match(text):
+        return words.kind_of(text, words=words.EMAIL)
+    # As mail programs write for a mailto: with a subject.
+    if words.kind_of(mail.headers.text("subject"), words=words.EMAIL) == "stop":
+        return "stop"
+    return "media" if media and not text else "text"
 
 
 def _is_not_a_message(mail: Mail, blank: Inbound, text: str) -> bool:
     """No sender, our own mail come round, or the accepting of a meeting."""
     own = any(OURS.fullmatch(found) for found in message_ids(mail.headers.first("message-id")))
     return not blank.sender or own or (mail.calendar in ("REPLY", "COUNTER", "CANCEL") and not text)
-
-
-def _wordless(headers: Headers, event: Inbound) -> Inbound:
-    """An empty body: a stop word as the subject stops (as mail programs write for a mailto:), attachments are media."""
-    subject = headers.text("subject")
-    if words.kind_of(subject, words=words.EMAIL) == "stop":
-        return replace(event, kind="stop", text=subject)
-    return replace(event, kind="media" if event.media and not event.text else "text")
 
 
 def _reply(mail: Mail) -> tuple[str, tuple[Media, ...]]:

@@ -89,7 +89,7 @@ class _Lines:
     def cut_headers(self) -> None:
         """From: … Sent: … To: … Subject: …, copied above the old mail."""
         for at, line in enumerate(self.lines):
-            if not self.old[at] and ":" in line.replace("：", ":").replace("|", ":") and self._starts_headers(at):
+            if not self.old[at] and (":" in line or "：" in line or "|" in line) and self._starts_headers(at):
                 self._drop_or_end(self._with_rules_above(at), self._after_headers(at))
                 if self.old[-1]:
                     return
@@ -103,15 +103,14 @@ class _Lines:
     def cut_attributions(self) -> None:
         """On … wrote:, over at most four lines."""
         for at, line in enumerate(self.lines):
-            if phrases.BRACKETED.match(line) or (not self.old[at] and phrases.IN_ONE_LINE.match(line[:_LONG_LINE])):
+            if self.old[at] and not line.startswith(">>> "):
+                continue
+            verb = phrases.VERB.search(line[:_LONG_LINE])
+            if phrases.BRACKETED.match(line) or (verb and phrases.IN_ONE_LINE.match(line[:_LONG_LINE])):
                 self.sure = True
                 self._end_at(at)
                 return
-            if self.old[at]:
-                continue
-            if len(line) > _LONG_LINE:
-                continue
-            if phrases.VERB.search(line) or line.endswith((":", "：")):
+            if not self.old[at] and len(line) <= _LONG_LINE and (verb or line.endswith((":", "："))):
                 start = self._attribution_start(at)
                 if start is not None:
                     self._drop_or_end(start, at + 1)
