@@ -22,6 +22,7 @@ from bot.desk_compose import CardComposer
 from bot.desk_inbox import DeskInbox
 from bot.desk_results import Result
 from bot.frame import Frame
+from bot.phone_zones import Zones
 from bot.planner import House
 from bot.script_shelf import ScriptShelf
 from channels.channel import Channel, Clock
@@ -84,6 +85,7 @@ class Desk:
             jobs,
             clock,
             shelf,
+            Zones(database, keys),
             frame=frame,
             rules=rules,
             recovery=recovery,

@@ -19,6 +19,7 @@ from bot.directory import Directory, TeamEntry, utc
 from bot.frame import Frame
 from bot.moments import asked_of
 from bot.outgoing_shape import to_body
+from bot.phone_zones import Zones
 from bot.planner import House, Later, NotSent, Send, plan
 from bot.script_shelf import ScriptShelf
 from bot.turn_carry import Begin, StaffWord
@@ -47,6 +48,7 @@ class DeskClock:
         jobs: Jobs,
         clock: Clock,
         shelf: ScriptShelf,
+        zones: Zones,
         *,
         frame: Callable[[], Frame],
         rules: Callable[[], House],
@@ -54,7 +56,7 @@ class DeskClock:
         wake: Callable[[], None],
     ) -> None:
         self._database, self._conversations, self._acts = database, conversations, acts
-        self._jobs, self._clock, self._shelf = jobs, clock, shelf
+        self._jobs, self._clock, self._shelf, self._zones = jobs, clock, shelf, zones
         self._frame, self._rules, self._recovery = frame, rules, recovery
         self._wake = wake
 
@@ -113,7 +115,7 @@ class DeskClock:
     async def _plan(self, ticket: TicketRow, script_id: int, now: int) -> Send | Later | NotSent:
         if any(row.customer_id == ticket.customer_id for row in await tickets.waiting(self._database)):
             return NotSent("another ticket of this customer is open")
-        known = await asked_of(self._database, ticket.customer_id)
+        known = await asked_of(self._database, self._zones, ticket.customer_id)
         script = self._shelf.compiled[script_id]
         if not script.applies(known.profile, _moment(ticket)):
             return NotSent(f"the dialog {script.name!r} does not apply to this customer")

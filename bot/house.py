@@ -28,6 +28,7 @@ from bot.links import Links
 from bot.mail_proof import proven
 from bot.moments import Moments
 from bot.mood_active import ActiveReader
+from bot.phone_zones import Zones
 from bot.planner import House as Rules
 from bot.polling import Polling
 from bot.presses import Presses
@@ -71,6 +72,7 @@ class House:
         self.reader = reader
         self.deep_links = DeepLinks(database, keys, clock, self.shelf)
         self.presses = Presses(channels, database)
+        self.zones = Zones(database, keys)
         self._frame: Frame | None = None
         self._moods = ActiveReader(database, Path(config.unhappy.weights), config.unhappy.base_rate)
         self.conversations = Conversations(
@@ -84,7 +86,7 @@ class House:
             watch=lambda language: self.reader.watch_threshold(language),
             others=self,
         )
-        self.moments = Moments(database, self.conversations, self.shelf, self.jobs, clock, self.rules)
+        self.moments = Moments(database, self.conversations, self.shelf, self.jobs, clock, self.rules, self.zones)
         self.desk = self._desk()
         self.timers = self._timers(http)
         self.delivery = Delivery(
@@ -132,6 +134,7 @@ class House:
             self.conversations,
             Actions(runner, timeout),
             self.clock,
+            self.zones,
             quiet=config.business.quiet_hours,
             timezone=config.business.timezone,
             poll=config.delivery.poll.total_seconds(),

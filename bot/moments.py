@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from bot.conversation import Conversations
+from bot.phone_zones import Zones
 from bot.planner import Asked, House, Later, NotSent, Reach, Send, plan
 from bot.script_shelf import ScriptShelf
 from bot.turn_carry import Begin
@@ -44,9 +45,10 @@ class Moments:
         jobs: Jobs,
         clock: Clock,
         house: Callable[[], House],
+        zones: Zones,
     ) -> None:
         self._database, self._conversations, self._shelf = database, conversations, shelf
-        self._jobs, self._clock, self._house = jobs, clock, house
+        self._jobs, self._clock, self._house, self._zones = jobs, clock, house, zones
 
     async def handle(self, job: Claimed) -> None:
         """Start the first published dialog that this moment asks for and that applies to the customer."""
@@ -63,7 +65,7 @@ class Moments:
             await self._jobs.done(job)
             return
         wanted = self._shelf.published.moments.get(moment.name, ())
-        asked = await asked_of(self._database, moment.customer_id, tried)
+        asked = await asked_of(self._database, self._zones, moment.customer_id, tried)
         script_id = next((i for i in wanted if self._applies(self._shelf.compiled[i], asked, moment)), None)
         if script_id is None:
             reason = "no published dialog starts with it" if not wanted else "no dialog applies to this customer"
@@ -153,7 +155,7 @@ class Known:
         )
 
 
-async def asked_of(database: Database, customer_id: int, dead: Collection[int] = ()) -> Known:
+async def asked_of(database: Database, zones: Zones, customer_id: int, dead: Collection[int] = ()) -> Known:
     """Read what the planner wants to know; `dead` are the ids of addresses where this was tried in vain."""
     customer = await database.fetch("SELECT * FROM customers WHERE id = $1", customer_id)
     reaches = await database.fetch(
@@ -174,7 +176,7 @@ async def asked_of(database: Database, customer_id: int, dead: Collection[int] =
         {**orjson.loads(row["attributes"]), "name": row["name"], "tags": orjson.loads(row["tags"])},
         tuple(_reach(row, dead) for row in reaches),
         frozenset(r["purpose"] for r in granted),
-        row["timezone"],
+        await zones.of(customer_id, row["timezone"]),
         talks[0]["pushed"] or 0,
         bool(talks[0]["busy"]),
     )

@@ -18,6 +18,7 @@ from bot.actions import Actions, Call
 from bot.config_values import Hours
 from bot.conversation import Conversations
 from bot.logs import place_of
+from bot.phone_zones import Zones
 from bot.planner import quiet_until
 from bot.turn_carry import Acted, Carry, Rang, Undelivered
 from channels.channel import Clock
@@ -50,6 +51,7 @@ class Timers:
         conversations: Conversations,
         actions: Actions,
         clock: Clock,
+        zones: Zones,
         *,
         quiet: Hours | None,
         timezone: str,
@@ -57,7 +59,7 @@ class Timers:
         handlers: Mapping[str, Handler],
     ) -> None:
         self._database, self._jobs, self._conversations = database, jobs, conversations
-        self._actions, self._clock = actions, clock
+        self._actions, self._clock, self._zones = actions, clock, zones
         self._quiet, self._timezone, self._poll = quiet, timezone, poll
         self._handlers: dict[str, Handler] = {
             "reminder": self._reminder,
@@ -165,7 +167,8 @@ class Timers:
             return
         now = self._now()
         later = await self._question_later(job, talk["customer_id"], now)
-        later = max(later, quiet_until(talk["timezone"] or self._timezone, self._quiet, now))
+        zone = await self._zones.of(talk["customer_id"], talk["timezone"])
+        later = max(later, quiet_until(zone or self._timezone, self._quiet, now))
         if later > now:
             await self._jobs.postpone(job, later)
             return

@@ -15,6 +15,7 @@ from bot.desk import JOBS, Desk
 from bot.directory import Directory, read_directory
 from bot.frame import Frame
 from bot.payloads import ticket_payload
+from bot.phone_zones import Zones
 from bot.planner import House
 from bot.script_shelf import ScriptShelf
 from bot.timers import Timers
@@ -160,6 +161,7 @@ class DeskHouse:
             self.conversations,
             Actions(Nowhere(), 1.0),
             self.clock,
+            Zones(store, keys),
             quiet=None,
             timezone="UTC",
             poll=1.0,
