@@ -67,6 +67,7 @@ def _telegram(config: Config) -> dict[str, Any]:
         "secret": settings.secret,
         "api_url": settings.api_url,
         "public_url": config.address if webhook else "",
+        "username": settings.username.removeprefix("@"),
         "timeout": config.delivery.timeout.total_seconds(),
     }
 

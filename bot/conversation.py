@@ -20,7 +20,7 @@ from bot.batcher import Batcher
 from bot.decide import decide
 from bot.frame import Frame
 from bot.outgoing_shape import outbound_of
-from bot.payloads import read_answer_payload, read_ticket_payload
+from bot.payloads import read_answer_payload, read_ticket_payload, written_link
 from bot.script_shelf import ScriptShelf
 from bot.threads import about
 from bot.turn_carry import Begin, Carry, Heard
@@ -210,6 +210,8 @@ class Conversations:
         return await self._others.staff(inbound, lookup) or group or pressed
 
     async def _link(self, inbound: Inbound, lookup: str) -> Redeemed | None:
+        if token := written_link(inbound):
+            return await self._others.redeem(token, inbound, lookup)
         if inbound.kind in ("command", "scan", "follow", "start") and inbound.payload:
             return await self._others.redeem(inbound.payload, inbound, lookup)
         keyword = self._shelf.published.keywords.get(inbound.text.strip().casefold()) if inbound.text else None

@@ -1,7 +1,8 @@
-"""Links and QR codes that tie a chat to a known customer: single use, expiring, at most 64 characters.
+"""Links and QR codes that tie an address to a known customer: single use, expiring, at most 64 characters.
 
-Rule: whoever opens the link becomes that customer's chat, so a link is made only for one customer and used only once.
-An anonymous customer whose only chat this was is merged into the known one; nothing that was said is lost.
+Rule: whoever opens the link becomes that customer's chat, so a link is made for one customer and one channel, and used
+only once. An anonymous customer whose only chat this was is merged into the known one; nothing that was said is lost.
+Who writes a mail or an SMS is a claim: such an address is never taken from another known customer.
 """
 
 from __future__ import annotations
@@ -10,17 +11,17 @@ from datetime import timedelta
 from typing import Any, Final
 
 from bot.conversation import Redeemed
+from bot.payloads import IN_WORDS, LINK
 from bot.script_shelf import ScriptShelf
-from channels.channel import Clock
+from channels.channel import Channel, Clock, LeadsIn
 from channels.message import Inbound
 from storage import addresses, audit, customers
 from storage.addresses import AddressRow
 from storage.crypto import Keys, hash_token, new_token
 from storage.database import Database
+from storage.errors import Refused
 from storage.merging import merge
 
-#: What our links begin with, so that a payload of somebody else's is not looked up.
-PREFIX: Final = "m-"
 LIFETIME: Final = timedelta(days=30)
 
 
@@ -32,7 +33,7 @@ class DeepLinks:
 
     async def make(self, customer_id: int, channel: str, *, script: str = "", lifetime: timedelta = LIFETIME) -> str:
         """A payload for `t.me/<bot>?start=` or a WeChat scene; `script` is the dialog that it opens, by name."""
-        token = PREFIX + new_token()
+        token = LINK + new_token()
         now = self._now()
         await self._database.execute(
             """INSERT INTO deep_links (token_hash, customer_id, channel, script, expires_at, created_at)
@@ -46,18 +47,29 @@ class DeepLinks:
         )
         return token
 
+    async def address(
+        self, customer_id: int, channel: Channel, *, script: str = "", lifetime: timedelta = LIFETIME
+    ) -> str:
+        """What to open, or to show as a QR code, to connect this channel. Raises Refused, and the channel's errors."""
+        leads: object = channel
+        if not isinstance(leads, LeadsIn):
+            raise Refused(f"{channel.name} is not connected by a link")
+        payload = await self.make(customer_id, channel.name, script=script, lifetime=lifetime)
+        return await leads.lead_in(payload, lifetime)
+
     async def redeem(self, token: str, inbound: Inbound, lookup: str) -> Redeemed | None:
         """Tie the chat to the link's customer; None where it is no link of ours.
 
         A link that was used by this very chat counts as linked again: a press repeated, a webhook redelivered.
         """
-        if not token.startswith(PREFIX):
+        if not token.startswith(LINK):
             named = self._shelf.published.names.get(token)
             return Redeemed("", named) if named else None
         async with self._database.transaction():
             link = await self._database.fetch_one(
-                "SELECT id, customer_id, script, expires_at, used_at FROM deep_links WHERE token_hash = $1",
+                "SELECT id, customer_id, script FROM deep_links WHERE token_hash = $1 AND channel = $2",
                 hash_token(token),
+                inbound.channel,
             )
             if link is None:
                 return Redeemed("expired")
@@ -68,10 +80,17 @@ class DeepLinks:
             if address.customer_id == link["customer_id"]:
                 await self._use(link)
                 return Redeemed("linked", script)
-            if not await self._use(link):
+            if await self._is_anothers(address) or not await self._use(link):
                 return Redeemed("expired")
             await self._tie(link["customer_id"], address)
         return Redeemed("linked", script)
+
+    async def _is_anothers(self, address: AddressRow) -> bool:
+        """Whether a claim alone would take the address away from somebody who is known."""
+        if address.channel not in IN_WORDS or address.customer_id is None:
+            return False
+        row = await self._database.fetch_one("SELECT status FROM customers WHERE id = $1", address.customer_id)
+        return row is not None and row["status"] == "known"
 
     async def _use(self, link: dict[str, Any]) -> bool:
         """Use it up; false where somebody has already, or it is too old."""

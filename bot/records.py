@@ -108,6 +108,13 @@ class CustomerRecord(_Strict):
     consents: Annotated[list[ConsentRecord], Field(max_length=20)] = Field(default_factory=list)
 
 
+class LinkRecord(_Strict):
+    """A link that connects a channel to a customer; `dialog` is the dialog that it opens, by name (empty: none)."""
+
+    channel: Literal["telegram", "wechat", "sms", "email"]
+    dialog: Annotated[str, Field(max_length=64)] = ""
+
+
 class MomentRecord(_Strict):
     """Something that happened to a customer. `id` makes it idempotent: a second one of the same id changes nothing."""
 

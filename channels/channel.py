@@ -102,6 +102,17 @@ class HasGroups(Protocol):
 
 
 @runtime_checkable
+class LeadsIn(Protocol):
+    """A channel into which a link or a QR code leads, with something of ours in it."""
+
+    async def lead_in(self, payload: str, lifetime: timedelta) -> str:
+        """The address to open, or to show as a QR code; who uses it brings `payload` (at most 64 characters) with them.
+
+        `lifetime` (at most 30 days) is for platforms that keep it themselves. Raises MissingSetting and a SendError.
+        """
+
+
+@runtime_checkable
 class TellsHowToStop(Protocol):
     """A channel on which the first message to somebody must say how to stop (SMS)."""
 

@@ -6,6 +6,7 @@ Rule: this file only puts the parts together. Composing, sending, fetching and p
 from __future__ import annotations
 
 import hmac
+from datetime import timedelta
 from email.utils import parseaddr
 from typing import TYPE_CHECKING, Final
 
@@ -102,6 +103,10 @@ class EmailChannel:
         mail = self._composer.compose(outbound, now=self._clock.now())
         await self._smtp.send(mail)
         return mail.message_id
+
+    async def lead_in(self, payload: str, lifetime: timedelta) -> str:
+        """An address that opens a mail to us with `payload` in it, to be sent as it is (RFC 6068)."""
+        return f"mailto:{self.account}?subject={payload}&body={payload}"
 
     async def start(self) -> None:
         """Sign in to the mail server once. Raises Temporary with what an admin has to look at."""

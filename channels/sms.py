@@ -12,7 +12,7 @@ import asyncio
 import hmac
 import re
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -83,6 +83,13 @@ class SmsChannel:
     def answerable(self) -> bool:
         """Whether customers can write back; not to an alphanumeric sender, on which no dialog may run."""
         return bool(self._messaging_service) or answerable(self._sender)
+
+    async def lead_in(self, payload: str, lifetime: timedelta) -> str:
+        """An address that opens a message to us with `payload` in it, to be sent as it is (RFC 5724)."""
+        if not self._sender.startswith("+"):
+            raise MissingSetting("sms.sender", "people write to that number")
+        # Without the ampersand iPhones leave the text out.
+        return f"sms:{self._sender}?&body={payload}"
 
     def opt_out_line(self, language: str) -> str:
         """What the first message to a number says of stopping; `language` "en", "zh", …"""

@@ -14,6 +14,7 @@ import json
 import logging
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
@@ -69,11 +70,12 @@ class TelegramChannel:
         api_url: str = "https://api.telegram.org",
         public_url: str = "",
         webhook_path: str = "/webhooks/telegram",
+        username: str = "",
         timeout: float = 10.0,
         pause: Pause = asyncio.sleep,
     ) -> None:
         self.account = token.partition(":")[0] if ":" in token else ""
-        self.username = ""
+        self.username = username
         self.reads_groups: bool | None = None
         self.webhook_url = public_url.rstrip("/") + webhook_path if public_url else ""
         self._token, self._secret, self._clock = token, secret, clock
@@ -117,6 +119,12 @@ class TelegramChannel:
             result = await self._call(method, parameters)
         number = result.get("message_id") if isinstance(result, dict) else None
         return str(number) if isinstance(number, int) else outbound.edit_of
+
+    async def lead_in(self, payload: str, lifetime: timedelta) -> str:
+        """A deep link; the person presses Start, and `payload` comes with it."""
+        if not self.username:
+            await self.identify()
+        return f"https://t.me/{self.username}?start={payload}"
 
     async def acknowledge(self, inbound: Inbound, chosen: str) -> None:
         """Stop the button's spinner, show what was chosen, and mark it on the pressed message. Best effort."""

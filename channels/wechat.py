@@ -153,6 +153,10 @@ class WeChatChannel:
                 raise Rejected(f"template {outbound.template!r} is neither template:<id> nor subscribe:<id>")
         return str(answer.get("msgid") or outbound.id)
 
+    async def lead_in(self, payload: str, lifetime: timedelta) -> str:
+        """A QR code with a scene; who scans it follows the account, or is brought to it."""
+        return await self.scene_qr(payload, lifetime)
+
     async def scene_qr(self, scene: str, lifetime: timedelta) -> str:
         """The address that a QR code must hold so that scanning it brings `scene` (1–64 characters) back.
 

@@ -12,6 +12,9 @@ from starlette.requests import Request
 from bot.console import merge
 from bot.console.frame import Viewer, empty, heading
 from bot.console.talk import show_talk
+from bot.payloads import IN_WORDS
+from channels.channel import Channel, LeadsIn
+from channels.errors import ChannelError
 from storage import addresses, consents, moments, privacy, transcripts
 from storage.consents import PURPOSES
 from storage.customers import CustomerRow, Customers
@@ -89,19 +92,20 @@ async def _withdraw(viewer: Viewer, found: CustomerRow, purpose: str) -> None:
     ui.navigate.reload()
 
 
-def _links(viewer: Viewer, found: CustomerRow) -> None:
+def _links(viewer: Viewer, customer: CustomerRow) -> None:
     with ui.column().classes("card"):
         ui.label(viewer.t("console.connect")).classes("strong")
         ui.label(viewer.t("console.connect_more")).classes("soft small")
         with ui.row().classes("row-gap"):
             if "webchat" in viewer.parts.channels:
-                ui.button(viewer.t("console.channel_webchat"), on_click=lambda: _chat_link(viewer, found)).props(
+                ui.button(viewer.t("console.channel_webchat"), on_click=lambda: _chat_link(viewer, customer)).props(
                     "outline no-caps"
                 )
-            for channel in ("telegram", "wechat"):
-                if channel in viewer.parts.channels:
+            for name, channel in viewer.parts.channels.items():
+                found: object = channel
+                if isinstance(found, LeadsIn):
                     ui.button(
-                        viewer.t(f"console.channel_{channel}"), on_click=lambda c=channel: _deep_link(viewer, found, c)
+                        viewer.t(f"console.channel_{name}"), on_click=lambda c=channel: _deep_link(viewer, customer, c)
                     ).props("outline no-caps")
 
 
@@ -113,16 +117,16 @@ async def _chat_link(viewer: Viewer, found: CustomerRow) -> None:
     _show_link(viewer, viewer.parts.links.chat_url(found.public_id), viewer.t("console.link_chat"))
 
 
-async def _deep_link(viewer: Viewer, found: CustomerRow, channel: str) -> None:
+async def _deep_link(viewer: Viewer, found: CustomerRow, channel: Channel) -> None:
     if not await viewer.holds():
         return
-    payload = await viewer.parts.house.deep_links.make(found.id, channel)
-    if channel == "telegram":
-        username = viewer.parts.config.telegram.username or getattr(viewer.parts.channels[channel], "username", "")
-        address = f"https://t.me/{username}?start={payload}"
-    else:
-        address = await viewer.parts.channels[channel].scene_qr(payload)  # type: ignore[attr-defined]
-    _show_link(viewer, address, viewer.t("console.link_once"))
+    try:
+        address = await viewer.parts.house.deep_links.address(found.id, channel)
+    except ChannelError as error:
+        ui.notify(str(error), type="negative")
+        return
+    more = "console.link_written" if channel.name in IN_WORDS else "console.link_once"
+    _show_link(viewer, address, viewer.t(more))
 
 
 def _show_link(viewer: Viewer, address: str, more: str) -> None:

@@ -7,6 +7,7 @@ not as Python does. The description is at /api/openapi.json.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import orjson
@@ -18,10 +19,12 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import BaseModel
 
 from bot.clock import milliseconds
+from bot.deep_links import LIFETIME, DeepLinks
 from bot.intake import take_customer
-from bot.records import CustomerRecord, MomentRecord
+from bot.records import CustomerRecord, LinkRecord, MomentRecord
 from bot.web.asgi import MAX_BODY
 from bot.web.parts import Access, Parts
+from channels.errors import ChannelError
 from storage import moments
 from storage.customers import Customers
 from storage.errors import Refused
@@ -37,6 +40,14 @@ class TakenCustomer(BaseModel):
     external_id: str
     outcome: Literal["created", "updated"]
     chat_url: str
+
+
+class MadeLink(BaseModel):
+    """A link that connects a channel to a customer, once, until `expires_at`: to open, or to show as a QR code."""
+
+    channel: str
+    url: str
+    expires_at: datetime
 
 
 class TakenMoment(BaseModel):
@@ -64,10 +75,10 @@ class _Strict(APIRoute):
 
 
 class _Taking:
-    """The endpoints. `wake` is called when a moment has been kept."""
+    """The endpoints. `wake` is called when a moment has been kept; `links` connect chats to customers."""
 
-    def __init__(self, parts: Parts, access: Access, wake: Callable[[], None]) -> None:
-        self._parts, self._access, self._wake = parts, access, wake
+    def __init__(self, parts: Parts, access: Access, links: DeepLinks, wake: Callable[[], None]) -> None:
+        self._parts, self._access, self._links, self._wake = parts, access, links, wake
         self._customers = Customers(parts.database, parts.keys)
 
     async def key(self, asked: Request, given: Given) -> None:
@@ -84,6 +95,20 @@ class _Taking:
         how: Literal["created", "updated"] = "created" if saved.how == "created" else "updated"
         chat_url = self._parts.links.chat_url(saved.public_id)
         return TakenCustomer(id=saved.public_id, external_id=record.external_id, outcome=how, chat_url=chat_url)
+
+    async def link(self, customer: str, record: LinkRecord) -> MadeLink:
+        """Make a link that connects a channel to the customer of this external id: single use, 30 days."""
+        found = await self._customers.named(customer)
+        if found is None:
+            raise HTTPException(404, _problem("customer", f"{customer!r} is not known; send the customer first"))
+        channel = self._parts.channels.get(record.channel)
+        if channel is None:
+            raise HTTPException(422, _problem("channel", f"{record.channel} is not switched on"))
+        try:
+            url = await self._links.address(found.id, channel, script=record.dialog)
+        except ChannelError as error:
+            raise HTTPException(502, _problem("channel", str(error))) from None
+        return MadeLink(channel=record.channel, url=url, expires_at=self._parts.clock.now() + LIFETIME)
 
     async def moment(self, record: MomentRecord) -> TakenMoment:
         """Something happened to a customer; idempotent by id."""
@@ -110,7 +135,7 @@ async def _refused(_asked: Request, error: Exception) -> JSONResponse:
     return JSONResponse({"detail": problem}, 422)
 
 
-def api(parts: Parts, access: Access, wake: Callable[[], None]) -> FastAPI:
+def api(parts: Parts, access: Access, links: DeepLinks, wake: Callable[[], None]) -> FastAPI:
     """The application to mount at /api. `wake` is called when a moment has been kept."""
     app = FastAPI(
         title="Motline",
@@ -122,11 +147,13 @@ def api(parts: Parts, access: Access, wake: Callable[[], None]) -> FastAPI:
         exception_handlers={Refused: _refused},
     )
     app.router.route_class = _Strict
-    taking = _Taking(parts, access, wake)
+    taking = _Taking(parts, access, links, wake)
     key = [Depends(taking.key)]
     app.post("/customers", dependencies=key, summary="Create or update a customer, found by external_id")(
         taking.customer
     )
+    connects = "A link that connects a channel to a customer"
+    app.post("/customers/{customer:path}/links", dependencies=key, summary=connects)(taking.link)
     app.post(
         "/moments", status_code=202, dependencies=key, summary="Something happened to a customer; idempotent by id"
     )(taking.moment)

@@ -136,7 +136,7 @@ class Site:
             Route("/start/desk", start.desk),
             Route("/sign-in/{token}", sign_in.enter, methods=["GET", "POST"]),
             Route("/sign-out", sign_in.leave, methods=["POST"]),
-            Mount("/api", api(self._parts, self._access, self._house.wake_timers)),
+            Mount("/api", api(self._parts, self._access, self._house.deep_links, self._house.wake_timers)),
             Route("/healthz", _alive),
             Route("/readyz", self._ready),
             Route("/answer/{token}", mail.answer, methods=["GET", "POST"]),

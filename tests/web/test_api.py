@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from storage.crypto import Keys
 from storage.customers import Customers
-from tests.web.house import Web
+from storage.database import Database
+from tests.web.house import TWILIO, Web, web
 
 LI: dict[str, Any] = {
     "external_id": "c-7",
@@ -108,3 +110,25 @@ async def test_without_a_key_nothing_is_said(site: Web) -> None:
 async def test_the_api_describes_itself(site: Web) -> None:
     described = (await site.client.get("/api/openapi.json")).json()
     assert {"/customers", "/moments"} <= set(described["paths"])
+
+
+async def test_a_link_that_connects_a_channel_is_made_for_a_known_customer(store: Database, keys: Keys) -> None:
+    async with web(store, keys, TWILIO) as site:
+        key = await site.key("moments")
+        await site.client.post("/api/customers", json=LI | {"external_id": "c/7"}, headers=key)
+        path = "/api/customers/c%2F7/links"
+        answer = await site.client.post(path, json={"channel": "sms", "dialog": "delivery_checkin"}, headers=key)
+        assert answer.status_code == 200
+        made = answer.json()
+        assert made["url"].startswith("sms:+15005550006?&body=m-")
+        assert made["expires_at"][:10] == "2025-03-31"
+        kept = await store.fetch("SELECT channel, script FROM deep_links")
+        assert kept == [{"channel": "sms", "script": "delivery_checkin"}]
+        for where, body, status, said in (
+            ("/api/customers/nobody/links", {"channel": "sms"}, 404, "send the customer first"),
+            (path, {"channel": "telegram"}, 422, "telegram is not switched on"),
+            (path, {"channel": "pigeon"}, 422, "channel"),
+        ):
+            refused = await site.client.post(where, json=body, headers=key)
+            assert (refused.status_code, said in refused.text) == (status, True)
+        assert (await site.client.post(path, json={"channel": "sms"})).status_code == 401
