@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 MAX_WEBHOOK: Final = 1024 * 1024
 """Bytes of a webhook's body; Motline answers 413 to a longer one."""
 
+_NEVER: Final = datetime(9000, 1, 1, tzinfo=UTC)
+
 Settings = Mapping[str, str]
 Events = tuple[Inbound | Receipt, ...]
 
@@ -217,7 +219,19 @@ def _wecom(settings: Settings, _: Request) -> Channel:
 def _mail(content: bytes, settings: Settings) -> Events:
     from channels.email_in import parse_mail
 
-    return parse_mail(content, account=settings.get("email.account", ""), received_at=SystemClock().now())
+    return parse_mail(content, account=settings.get("email.account", ""), received_at=_received_at(content))
+
+
+def _received_at(content: bytes) -> datetime:
+    """When a recorded mail came in, which may be later than this machine's clock: its `Received`, else its `Date`."""
+    from channels.email_headers import Headers, date_of
+    from channels.email_mime import read_headers
+
+    now = SystemClock().now()
+    headers = read_headers(content)
+    stamps = Headers(tuple(field for field in headers.fields if field[0] == "received"))
+    known = [date_of(found, received_at=_NEVER) for found in (stamps, headers)]
+    return max(now, next((stamp for stamp in known if stamp < _NEVER), now))
 
 
 _READERS: Final[dict[str, Callable[[bytes, Settings], Events]]] = {

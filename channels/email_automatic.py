@@ -29,6 +29,9 @@ _OPENING: Final = re.compile(
     r"^\W{0,4}(?:这是(?:一封)?来自.{0,12}邮箱的.{0,6}自动回复|这是(?:一封|一个|系统)?自动(?:回复|答复|发送)|"
     r"(?:此|本)(?:邮件|信)(?:为|是|由)?(?:系统)?自动(?:回复|发送|发出|生成)|系统自动(?:回复|发送)|自动回复[:：]|"
     r"這是(?:一封|系統)?自動(?:回覆|回復|發送)|此為系統自動|"
+    r"(?:您好[，,])?我最近正在休假中，无法亲自回复|"
+    r"(?:(?:hi|hello|dear [^\n]{1,30})[,!.]?\s{1,4})?(?:thank(?:s| you) for your (?:e-?mail|message)[.,!]?\s{1,4})?"
+    r"i(?:['’]m| am) (?:currently )?(?:out of (?:the |my )?office|on (?:annual|parental|maternity|sick) leave)\b|"
     r"(?:this is an? (?:auto(?:mat(?:ic|ed|ically generated))?)[ -]?(?:reply|response|message|e-?mail)))",
     re.IGNORECASE,
 )
@@ -60,8 +63,12 @@ def automatic_kind(headers: Headers, *, opening: str) -> Literal["auto_reply", "
         return "list_mail"
     if _is_submitted_by_a_program(headers):
         return "auto_reply"
-    if headers.first("precedence", "x-precedence").lower() in ("list", "bulk", "junk"):
-        return "list_mail"
+    match headers.first("precedence", "x-precedence").lower():
+        case "list":
+            return "list_mail"
+        case "bulk" | "junk":
+            # What answers a mail of ours is a vacation program; what nobody asked for is sent to many.
+            return "auto_reply" if headers.has("in-reply-to") else "list_mail"
     return "auto_reply" if _is_generated(headers) else ""
 
 

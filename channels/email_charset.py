@@ -63,6 +63,8 @@ _COMMON: Final = frozenset(
 _ENCODED_WORD: Final = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?\r\n]*)\?=")
 _BETWEEN_WORDS: Final = re.compile(r"(\?=)\s+(?==\?[^?\s]{1,60}\?[bBqQ]\?)")
 _NOT_BASE64: Final = re.compile(rb"[^A-Za-z0-9+/]")
+# White space that a relay put behind a soft line break does not count (RFC 2045, 6.7).
+_PADDED_BREAK: Final = re.compile(rb"=[ \t]{1,80}(?=\r?\n)")
 _RAW_QP: Final = re.compile(rb"(?:=[0-9A-F]{2}){3}")
 
 
@@ -152,7 +154,7 @@ def decode_transfer(data: bytes, encoding: str) -> bytes:
         case "base64":
             return _base64(data)
         case "quoted-printable":
-            return quopri.decodestring(data)
+            return quopri.decodestring(_PADDED_BREAK.sub(b"=", data) if b"= " in data or b"=\t" in data else data)
         case "x-uuencode" | "uuencode" | "x-uue" | "uue":
             return _uu(data)
         case _:

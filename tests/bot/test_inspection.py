@@ -163,6 +163,16 @@ def test_a_mail_is_read_from_its_file_without_the_quoted_part(tmp_path: Path) ->
     assert shown.items() <= event.items()
 
 
+def test_a_mail_recorded_where_the_clock_is_ahead_keeps_its_time(tmp_path: Path) -> None:
+    file = tmp_path / "reply.eml"
+    file.write_bytes(MAIL.replace("2026 17:30:00", "2086 17:30:00").encode())
+    (line,) = lines("email", str(file))
+    assert line["events"][0]["at"] == "2086-03-05T09:30:00+00:00"
+    file.write_bytes(b"Received: by mx; Thu, 5 Mar 2026 09:31:00 +0000\r\n" + file.read_bytes())
+    (line,) = lines("email", str(file))
+    assert line["events"][0]["at"] == "2026-03-05T09:31:00+00:00"
+
+
 @pytest.mark.parametrize(
     ("content", "why"),
     [

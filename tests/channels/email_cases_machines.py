@@ -319,6 +319,9 @@ MACHINES = [
         _says("Auto-Submitted: auto-replied (vacation)\nPrecedence: bulk", "Auto: Re: How was"),
         "auto_reply",
     ),
+    Machine("an old vacation program", _says("Precedence: junk\nX-Loop: Virtual Vacation", "Out: Stay"), "auto_reply"),
+    Machine("words alone", _says("", text="Hi,\n\nI’m out of the office until Monday. Call Bob."), "auto_reply"),
+    Machine("QQ 假期", _says("", text="您好，我最近正在休假中，无法亲自回复您的邮件。"), "auto_reply"),
     Machine("auto-generated", _says("Auto-Submitted: auto-generated"), "auto_reply"),
     Machine("gmail vacation", _says("Precedence: bulk\nX-Autoreply: yes\nAuto-Submitted: auto-replied"), "auto_reply"),
     Machine("x-autorespond", _says("X-Autorespond: Re: stay"), "auto_reply"),
@@ -369,6 +372,7 @@ MACHINES = [
     Machine("a person who suppresses receipts", _says("X-Auto-Response-Suppress: DR, RN", text="8"), "text"),
     Machine("a person who writes of an automatic door", _says("", "Re: automatic door", "It is slow"), "text"),
     Machine("a person who asks about hours", _says("", "Re: Your out of office hours support", "4"), "text"),
+    Machine("a person who was out", _says("", text="I was out of the office, sorry. 9"), "text"),
     Machine("a person back from vacation", _says("", "Vacation in Spain", "We liked it, 9"), "text"),
     Machine(
         "a person who was told of a bounce",

@@ -160,6 +160,7 @@ def test_each_transfer_encoding_is_undone(encoding: str) -> None:
         b"Content-Transfer-Encoding: BASE64 \r\n\r\nOeWIhu+8jOeJqea1!!geW+iOW/q++8jOiwouiwog==\r\n_____\r\nlist footer\r\n",
         b"Content-Transfer-Encoding: base64\r\n\r\nOeWIhu+8jA==\r\n54mp5rWB5b6I5b+r77yM6LCi6LCi\r\n",
         b"Content-Transfer-Encoding: quoted-printable\r\n\r\n9=E5=88=86=EF=BC=8C=E7=89=A9=\r\n=E6=B5=81=E5=BE=88=E5=BF=AB=EF=BC=8C=E8=B0=A2=E8=B0=A2=\r\n",
+        b"Content-Transfer-Encoding: quoted-printable\r\n\r\n9=E5=88=86=EF=BC=8C=E7=89=A9= \r\n=E6=B5=81=E5=BE=88=E5=BF=AB=EF=BC=8C=\t\r\n=E8=B0=A2=E8=B0=A2\r\n",
         b"\r\n9=E5=88=86=EF=BC=8C=E7=89=A9=E6=B5=81=E5=BE=88=E5=BF=AB=EF=BC=8C=E8=B0=A2=E8=B0=A2\r\n",
     ],
 )
