@@ -19,7 +19,6 @@ from bot.planner import no_consent, not_open
 from bot.turn_carry import Acted, Begin, Heard, Rang, StaffWord, Undelivered
 from dialogs.effects import Trouble
 from dialogs.events import ActionFinished, DeliveryFailed, Event, TimedOut
-from dialogs.state import State
 from storage.turn_rows import Book, Item, JobRow, NewTalk, Place, TalkWrite, Writes
 
 Timer = Literal["reminder", "expiry", "wait"]
@@ -56,7 +55,7 @@ def _decided(frame: Frame, item: Item, book: Book, place: Place | None) -> Write
         case Undelivered():
             failed = DeliveryFailed(at, carry.sequence, carry.final, carry.reason)
             writes = _nudge(frame, item, book, carry.conversation_id, failed)
-            if carry.moment_id and _unheard(writes):
+            if carry.moment_id and talk.unheard(writes):
                 # The moment is planned again, without the address that this died at.
                 writes.jobs.append(JobRow("moment", item.now, subject_id=carry.moment_id))
             return writes
@@ -105,12 +104,6 @@ def _why_not(frame: Frame, book: Book, place: Place | None, carry: Begin) -> str
     if book.granted is None or purpose not in book.granted:
         return no_consent(purpose)
     return "" if place.status == "open" else not_open(carry.channel, place.status)
-
-
-def _unheard(writes: Writes) -> bool:
-    """Whether a dialog ends because it could not be delivered, before the customer said anything to it."""
-    talk = writes.talk
-    return talk is not None and talk.status == "undelivered" and not State.from_json(talk.state.encode()).answers
 
 
 def _nudge(frame: Frame, item: Item, book: Book, conversation_id: int, event: Event) -> Writes:

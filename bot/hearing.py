@@ -17,7 +17,7 @@ from bot import escalation, talk
 from bot.allowance import window_after
 from bot.effects_to_rows import Desk, say
 from bot.frame import Frame
-from bot.turn_carry import Heard
+from bot.turn_carry import UNHEARD, Heard
 from channels.capabilities import CAPABILITIES
 from channels.message import Inbound
 from dialogs.effects import Escalate
@@ -25,7 +25,7 @@ from dialogs.engine_values import clean
 from dialogs.events import DeliveryFailed, OptedOut, Replied
 from dialogs.state import State
 from dialogs.texts import text
-from storage.turn_rows import Book, Case, Item, NewTalk, Place, Talk, Thread, Writes
+from storage.turn_rows import Book, Case, Item, JobRow, NewTalk, Place, Talk, Thread, Writes
 
 #: A message that no dialog asked for is thanked for once in this time (ms), not each time.
 THANKED_FOR: Final = 12 * 3600 * 1000
@@ -137,6 +137,8 @@ class Hearing:
                 sequence = State.from_json(self._book.talk.state.encode()).asked_from
                 failed = DeliveryFailed(self._item.now / 1000, sequence, final=True, reason=kind)
                 talk.step(self._frame, self._item, self._book, failed, self._desk, self._writes)
+                if talk.unheard(self._writes):
+                    self._writes.jobs.append(JobRow(UNHEARD, self._item.now))
         elif kind == "unblocked" and self._place.status == "closed":
             self._writes.address_status = ("open", "")
 

@@ -36,6 +36,7 @@ from bot.reach import one_way_of, openings_of, payments_of, templates_of
 from bot.receipts import prove
 from bot.script_shelf import ScriptShelf
 from bot.timers import Timers
+from bot.turn_carry import UNHEARD
 from channels.capabilities import CAPABILITIES
 from channels.channel import AnswersItself, Channel, Clock, Http
 from channels.message import Inbound, Receipt
@@ -138,7 +139,11 @@ class House:
             quiet=config.business.quiet_hours,
             timezone=config.business.timezone,
             poll=config.delivery.poll.total_seconds(),
-            handlers={"moment": self.moments.handle, **dict.fromkeys(DESK_JOBS, self.desk.handle)},
+            handlers={
+                "moment": self.moments.handle,
+                UNHEARD: self.moments.handle_unheard,
+                **dict.fromkeys(DESK_JOBS, self.desk.handle),
+            },
         )
 
     def frame(self) -> Frame:

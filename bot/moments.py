@@ -15,6 +15,7 @@ import orjson
 from bot.conversation import Conversations
 from bot.phone_zones import Zones
 from bot.planner import Asked, House, Later, NotSent, Reach, Send, plan
+from bot.records import PREFERRED
 from bot.script_shelf import ScriptShelf
 from bot.turn_carry import Begin
 from channels.channel import Clock
@@ -82,6 +83,14 @@ class Moments:
             until = min(moment.at, int(self._clock.now().timestamp() * 1000)) + int(window.total_seconds() * 1000)
             await windows.open_free(self._database, channel, until, customer=moment.customer_id)
 
+    async def handle_unheard(self, job: Claimed) -> None:
+        """Plan the moment of a dialog that reached nobody (the job's subject) again, without that address."""
+        talk = await self._database.fetch_one("SELECT moment_id FROM conversations WHERE id = $1", job.subject_id)
+        if talk is not None and talk["moment_id"] is not None:
+            now = int(self._clock.now().timestamp() * 1000)
+            await self._jobs.put("moment", now, now=now, subject_id=talk["moment_id"])
+        await self._jobs.done(job)
+
     async def _tried(self, moment_id: int) -> frozenset[int] | None:
         """The addresses at which this moment's dialog died before; None where it is under way or was answered."""
         rows = await self._database.fetch(
@@ -148,7 +157,7 @@ class Known:
             purpose,
             purpose in self.granted,
             self.reaches,
-            str(self.profile.get("preferred_channel", "")),
+            str(self.profile.get(PREFERRED) or "").strip().lower(),
             self.timezone,
             self.last_push_at,
             self.busy,

@@ -96,6 +96,21 @@ class AddressesRecord(_Strict):
     sms: Annotated[str, AfterValidator(_phone)] | None = None
 
 
+#: The attribute that says where a customer wants to be asked.
+PREFERRED: Final = "preferred_channel"
+_WAYS: Final = ("telegram", "wechat", "email", "sms", "webchat", "rest")
+
+
+def _preference(value: dict[str, Plain]) -> dict[str, Plain]:
+    stated = value.get(PREFERRED)
+    if stated not in (None, "", *_WAYS):
+        raise ValueError(f"{PREFERRED} {stated!r} is no channel; write one of {', '.join(_WAYS)}")
+    return value
+
+
+Attributes: TypeAlias = Annotated[dict[str, Plain], Field(max_length=100), AfterValidator(_preference)]
+
+
 class CustomerRecord(_Strict):
     """A customer as another program knows them; `external_id` is its own id, by which they are found again."""
 
@@ -103,7 +118,7 @@ class CustomerRecord(_Strict):
     name: Annotated[str, Field(max_length=200)] = ""
     language: Annotated[str, Field(max_length=16), AfterValidator(_language)] = ""
     timezone: Annotated[str, Field(max_length=64), AfterValidator(_zone)] = ""
-    attributes: Annotated[dict[str, Plain], Field(max_length=100)] = Field(default_factory=dict)
+    attributes: Attributes = Field(default_factory=dict)
     addresses: AddressesRecord = AddressesRecord()
     consents: Annotated[list[ConsentRecord], Field(max_length=20)] = Field(default_factory=list)
 

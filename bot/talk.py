@@ -104,6 +104,12 @@ def begin(
     step(frame, item, book, event, desk, writes, new)
 
 
+def unheard(writes: Writes) -> bool:
+    """Whether a dialog ends because it could not be delivered, before the customer said anything to it."""
+    talk = writes.talk
+    return talk is not None and talk.status == "undelivered" and not State.from_json(talk.state.encode()).answers
+
+
 def language_of(book: Book) -> str:
     """The language of the customer's open conversation; empty without one."""
     return str(orjson.loads(book.talk.state).get("language", "")) if book.talk is not None else ""

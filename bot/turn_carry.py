@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from channels.message import Inbound
 from dialogs.events import Verdict
 from dialogs.unhappy import Mood
 from storage.turn_rows import CorrectionRow, DeskInbound, OutgoingRow
+
+#: The kind of the job that looks for another way to ask, when a dialog (its subject) ended undelivered.
+UNHEARD: Final = "unheard"
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ async def test_the_answer_brings_the_customers_own_chat(site: Web) -> None:
     [
         ({"external_id": ""}, "external_id", ""),
         ({"nmae": "x"}, "nmae", ""),
+        ({"attributes": {"preferred_channel": "pigeon"}}, "attributes", "write one of telegram, wechat"),
         ({"timezone": "Asia/Beijing"}, "timezone", "Asia/Shanghai"),
         ({"language": "中文"}, "language", "'zh'"),
         ({"addresses": {"sms": "12"}}, "sms", "+86"),
