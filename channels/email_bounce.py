@@ -41,7 +41,8 @@ _SUBJECT: Final = re.compile(
     r"mail (?:delivery )?"
     r"(?:system )?(?:fail|error|status)|failure notice|mail delivery (?:fail|system)|message (?:you sent )?"
     r"(?:could not|couldn't|delayed|blocked|not)|(?:warning|delayed).{0,20}message|non[- ]?deliver|not delivered|"
-    r"bounced?\b|bounce notification|error sending|could not send|fail(?:ed|ure) deliver|nicht zustellbar|"
+    r"could not be delivered|bounced?\b|bounce notification|error sending|could not send|fail(?:ed|ure) deliver|"
+    r"nicht zustellbar|"
     r"unzustellbar|non remis|échec|no se (?:ha podido )?entreg|mancata consegna|rejected mail|"
     r"delivery (?:incomplete|delayed)|退信|退回|投递失败|投遞失敗|无法投递|未送达|未能送达|無法傳遞|未传递|未傳遞|"
     r"无法送达|发送失败|傳送失敗|"
@@ -51,7 +52,7 @@ _SUBJECT: Final = re.compile(
 _WORDS: Final = re.compile(
     r"recipient|undeliver|unknown user|host unknown|delivering|could ?n.t be delivered|could not be delivered|"
     r"unable to deliver|delivery (?:to|has|failed|attempt)"
-    r"|returned|permanent (?:fatal )?error|user unknown|not delivered|wasn't delivered|rejected|"
+    r"|returned|permanent (?:fatal )?error|user unknown|not delivered|wasn't delivered|rejected|did not reach|"
     r"mailbox|收件人|退信|退回|投递|送达",
     re.IGNORECASE,
 )
@@ -61,7 +62,8 @@ _FULL: Final = re.compile(
     re.IGNORECASE,
 )
 _FOR_GOOD: Final = re.compile(
-    r"user unknown|unknown user|no such (?:user|recipient|mailbox|address)|not listed in|does(?:n.t| not) exist|"
+    r"user unknown|unknown (?:user|recipient)|not recognized|invalid (?:address|user|recipient|final delivery)|"
+    r"no such (?:user|recipient|mailbox|address)|not listed in|does(?:n.t| not) exist|"
     r"address (?:couldn't be|"
     r"could not be|was not|not) found|(?:account|mailbox|user|recipient|address)[^.\n]{0,40}(?:not found|disabled|"
     r"unavailable|"
@@ -75,12 +77,14 @@ _FOR_NOW: Final = re.compile(
     r"not yet|warning|no action is required|稍后|暂时|重试|延迟",
     re.IGNORECASE,
 )
+_SAID: Final = (_ENHANCED, _CODE, _FULL, _FOR_GOOD, _FOR_NOW)
 _NAMED: Final = tuple(
     re.compile(pattern, re.IGNORECASE | re.MULTILINE)
     for pattern in (
         rf"^(?:original|final)-recipient:\s*[\w-]+\s*;\s*{_MAYBE}",
         rf"^{_MAYBE}:(?:\s|$)",
         rf"(?:n.t|not|fail\w*|unable)(?: be)?[^@<\n]{{0,60}}(?:to|for|recipients?)[^@<\n]{{0,30}}\W{{0,6}}{_MAYBE}",
+        rf"\b(?:deliver|send)ing (?:your )?(?:mail|message)[^@<\n]{{0,20}} to\W{{0,6}}{_MAYBE}",
         rf"(?:无法(?:发送|投递|送达)[到至给]?|投递到|收件人(?:邮件)?(?:地址)?|收信人|收信地址|发送给|发给|退信地址|收件者)\W{{0,6}}{_MAYBE}",
         rf"rcpt to:\s*{_MAYBE}",
         rf"^\s*{_MAYBE}\s*(?:\(.{{0,80}}\)|[-–].{{0,40}})?$",
@@ -90,7 +94,8 @@ _NAMED: Final = tuple(
 _COPY: Final = re.compile(
     r"^(?:-+ ?(?:below this line is|this is a copy|original message|returned message|message headers|unsent message|"
     r"the unsent|attached|transcript of (?:the )?original)|return-path:|received: |this is a copy of the message|"
-    r"original message headers|the original message|------ this is)",
+    r"original message headers|the original message|original message follows|message headers follow|"
+    r"[ \t]{0,8}below is a copy of the original message|------ this is)",
     re.IGNORECASE | re.MULTILINE,
 )
 _COPIED_ID: Final = re.compile(r"^message-id:\s{0,3}(<[^<>\s]{1,998}>)", re.IGNORECASE | re.MULTILINE)
@@ -112,7 +117,7 @@ def failures(mail: Mail, *, text: str, ours: str) -> list[Failure]:
     found = [failure for group in mail.statuses if (failure := _from_group(group, text)) is not None]
     if found:
         return found
-    if mail.report.endswith("delivery-status") or _is_bounce(mail.headers, text):
+    if mail.report.endswith("delivery-status") or _is_bounce(mail, text):
         addressed = addresses_of(mail.headers.all("to", "delivered-to", "x-original-to"))
         return _from_text(mail, text, frozenset(one.lower() for one in (ours, *addressed)))
     return []
@@ -184,7 +189,8 @@ def _for_good(status: str, reason: str) -> bool:
     return not status.startswith("4")
 
 
-def _is_bounce(headers: Headers, text: str) -> bool:
+def _is_bounce(mail: Mail, text: str) -> bool:
+    headers = mail.headers
     if headers.first("x-failed-recipients"):
         return True
     sender = headers.first("from").rpartition("<")[2]
@@ -193,9 +199,10 @@ def _is_bounce(headers: Headers, text: str) -> bool:
     if _DAEMON.match(sender):
         vacation = headers.first("auto-submitted").lower().startswith("auto-replied") and not subject
         code = _ENHANCED.search(text) or _CODE.search(text) or _FOR_GOOD.search(text) or _FULL.search(text)
-        return not vacation and (subject or (code is not None and _WORDS.search(text) is not None))
+        said = code is not None or bool(mail.originals)
+        return not vacation and (subject or (said and _WORDS.search(text) is not None))
     machine = null_path or "@" not in sender or _ROBOT.match(sender) is not None
-    return machine and subject and _WORDS.search(text) is not None
+    return machine and (subject or bool(mail.originals)) and _WORDS.search(text) is not None
 
 
 def _from_text(mail: Mail, text: str, ours: frozenset[str]) -> list[Failure]:
@@ -206,15 +213,26 @@ def _from_text(mail: Mail, text: str, ours: frozenset[str]) -> list[Failure]:
     enclosed = addresses_of([original(mail).first("to")])
     recipients = failed or enclosed[:1] or _named(text, ours)
     subject = mail.headers.text("subject")
+    return [_judged(one, piece, subject) for one, piece in _pieces(told, list(dict.fromkeys(recipients)) or [""])]
+
+
+def _pieces(told: str, recipients: list[str]) -> list[tuple[str, str]]:
+    """What the daemon tells of each recipient: from its address to the next, or all of it where that says nothing."""
+    if len(recipients) == 1:
+        return [(recipients[0], told)]
+    starts = {one: max(told.lower().find(one.lower()), 0) for one in recipients}
+    ends = [*sorted(starts.values()), len(told)]
+    found = {one: told[start : next((end for end in ends if end > start), len(told))] for one, start in starts.items()}
+    return [(one, piece if any(said.search(piece) for said in _SAID) else told) for one, piece in found.items()]
+
+
+def _judged(recipient: str, told: str, subject: str) -> Failure:
     enhanced, code = _ENHANCED.search(told), _CODE.search(told)
     status = enhanced[0] if enhanced else f"{code[1]}.0.0" if code else ""
-    good = _for_good(status, told) if status else _by_words(f"{subject}\n{told}")
+    good = recipient != "" and (_for_good(status, told) if status else _by_words(f"{subject}\n{told}"))
     delayed = status.startswith("4") or (not status and _FOR_NOW.search(f"{subject}\n{told}") is not None and not good)
-    reason = " ".join(told.split())[:500]
     outcome: Outcome = "delayed" if delayed else "failed"
-    return [Failure(one.lower(), outcome, good, status, reason) for one in dict.fromkeys(recipients)] or [
-        Failure("", outcome, False, status, reason)
-    ]
+    return Failure(recipient.lower(), outcome, good, status, " ".join(told.split())[:500])
 
 
 def _by_words(text: str) -> bool:

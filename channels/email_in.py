@@ -45,6 +45,13 @@ _RECIPIENTS: Final = (
 _PRESSED: Final = re.compile(
     r"This (?:message|e-?mail) was (?:automatically )?(?:generated|sent) by [\w. ]{1,40}$", re.I
 )
+# What a calendar says of itself above the answer to an invitation.
+_ACCEPTED: Final = re.compile(
+    r".{0,80}(?:\bhas (?:tentatively )?(?:accepted|declined)\b|\bhas replied .?maybe|"
+    r"(?:已|暂时)(?:接受|拒绝|谢绝|回复))",
+    re.I,
+)
+_COMPLAINER: Final = "x-hmxmroriginalrecipient"
 _TOKEN: Final = re.compile(r"^([^@\s+]+)\+([^@\s]{1,200})@")
 # Message ids of our own making: see email_compose.
 OURS: Final = re.compile(r"<motline\.([0-9a-f]{32})@[^<>\s]+>")
@@ -153,7 +160,7 @@ def _whole_text(mail: Mail) -> str:
 def _reports(mail: Mail, whole: str, blank: Inbound, local: str) -> tuple[Inbound | Receipt, ...]:
     """The events of a report about our mail; empty for any other mail, which is most of them."""
     # Outlook.com's complaints carry no report part.
-    complainer = mail.headers.first("x-hmxmroriginalrecipient")
+    complainer = next((who for one in (mail.headers, *mail.originals) if (who := one.first(_COMPLAINER))), "")
     if mail.report in ("disposition-notification", "feedback-report") or complainer:
         found = []
     elif not (found := email_bounce.failures(mail, text=whole, ours=blank.account)):
@@ -253,7 +260,8 @@ def _kind(mail: Mail, blank: Inbound, text: str, media: tuple[Media, ...]) -> Ki
 def _is_not_a_message(mail: Mail, blank: Inbound, text: str) -> bool:
     """No sender, our own mail come round, or the accepting of a meeting."""
     own = any(OURS.fullmatch(found) for found in message_ids(mail.headers.first("message-id")))
-    return not blank.sender or own or (mail.calendar in ("REPLY", "COUNTER", "CANCEL") and not text)
+    meeting = mail.calendar in ("REPLY", "COUNTER", "CANCEL") and (not text or _ACCEPTED.match(text) is not None)
+    return not blank.sender or own or meeting
 
 
 def _reply(mail: Mail) -> tuple[str, tuple[Media, ...]]:

@@ -54,16 +54,13 @@ def read_mail(raw: bytes) -> Mail:
     """Parse a mail. Raises nothing that its bytes cause, save RecursionError's kind from the parser itself."""
     message = BytesParser().parsebytes(raw)
     mail = Mail(Headers.of(message.raw_items()))
-    kind, _ = _content_type(message)
-    if kind.startswith("multipart/") and not message.is_multipart():
-        message = _with_found_boundary(raw, message)
     _walk(message, mail, 0)
     return mail
 
 
-def _with_found_boundary(raw: bytes, message: Message) -> Message:
+def _with_found_boundary(part: Message) -> Message:
     """A multipart whose boundary is missing or wrong: the first line that looks like one is taken."""
-    body = _body(message)
+    body = _body(part)
     found = _FIRST_BOUNDARY.search(body)
     if found is None or b'"' in found[1]:
         return BytesParser().parsebytes(b"Content-Type: text/plain\n\n" + body)
@@ -72,7 +69,7 @@ def _with_found_boundary(raw: bytes, message: Message) -> Message:
 
 def _content_type(part: Message) -> tuple[str, dict[str, str]]:
     value = _field(part, "content-type")
-    kind = value.partition(";")[0].strip().lower()
+    kind = "".join(value.partition(";")[0].lower().split()[:1])
     if kind.count("/") != 1:
         kind = "text/plain" if kind in ("", "text") else part.get_content_type()
     return kind, parameters(value)
@@ -108,6 +105,8 @@ def _walk(part: Message, mail: Mail, depth: int) -> None:
             # Of a signed message the second part is the signature; of the others every part counts.
             for child in children[:1] if subtype == "signed" else children:
                 _walk(child, mail, depth + 1)
+        case "multipart", _, _:
+            _walk(_with_found_boundary(part), mail, depth + 1)
         case "application", _, ("pkcs7-mime" | "x-pkcs7-mime"):
             _smime(part, mail, depth)
         case _:

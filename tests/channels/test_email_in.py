@@ -285,6 +285,11 @@ def test_a_multipart_with_a_wrong_boundary_is_read() -> None:
     assert only(both("9", "<p>9</p>").replace(b'boundary="b1_x"', b'boundary="other"')).text == "9"
 
 
+def test_a_part_whose_boundary_fell_out_of_its_header_is_read() -> None:
+    torn = b'Content-Type: multipart/alternative;\r\nboundary="in"\r\n\r\n--in\r\n' + part("9") + b"\r\n--in--"
+    assert only(multipart(torn, subtype="mixed")).text == "9"
+
+
 def test_an_html_mail_that_says_it_is_plain_text_is_read_as_html() -> None:
     assert only(plain("<html><body><div>9</div><blockquote type=cite>0-10</blockquote></body></html>")).text == "9"
 

@@ -59,6 +59,30 @@ def test_a_bounce_for_two_recipients_gives_two_events_with_ids_of_their_own() ->
     assert first.external_id != second.external_id
 
 
+def test_each_recipient_of_a_bounce_in_plain_text_is_judged_by_what_is_said_of_it() -> None:
+    words = (
+        "Hi. This is the qmail-send program at jade.example.\n\n<bob@example.net>:\n192.0.2.7 does not like recipient.\n"
+        f"Remote host said: 552 5.2.2 mailbox full\n\n<{GONE}>:\nRemote host said: 550 5.1.1 user unknown\n\n"
+        "--- Below this line is a copy of the message.\n"
+    )
+    found = events(plain(words, headers=daemon("MAILER-DAEMON@jade.example", "failure notice")))
+    told = [(one.recipient, one.permanent, one.payload) for one in found if isinstance(one, Inbound)]
+    assert told == [("bob@example.net", False, "5.2.2"), (GONE, True, "5.1.1")]
+
+
+@pytest.mark.parametrize(
+    ("sender", "words", "permanent"),
+    [
+        ("System <postmaster@example.net>", f"did not reach {GONE}\n  The recipient name is not recognized", True),
+        ("no-reply@example.net", f"Could not be delivered to: <{GONE}>\n As their mailbox is full.", False),
+    ],
+)
+def test_a_program_that_encloses_our_mail_has_returned_it(sender: str, words: str, permanent: bool) -> None:
+    raw = multipart(part(words), returned(), subtype="mixed", headers=daemon(sender, "Mail"))
+    event = only(raw)
+    assert (event.kind, event.recipient, event.permanent) == ("bounce", GONE, permanent)
+
+
 def test_a_bounce_whose_report_is_encoded_is_read() -> None:
     packed = part("Reporting-MTA: dns; x\n\n" + group("failed", "5.1.1", "550 no"))
     encoded = packed.replace(b'text/plain; charset="utf-8"', b"message/delivery-status")
@@ -89,6 +113,12 @@ def test_a_complaint_stops_for_the_one_who_complained() -> None:
     assert (event.kind, event.sender, event.payload) == ("stop", GONE, "complaint")
 
 
+def test_a_complaint_that_only_encloses_our_mail_stops_too() -> None:
+    marked = returned().replace(b"\r\n\r\nFrom:", f"\r\n\r\nX-HmXmrOriginalRecipient: {GONE}\r\nFrom:".encode(), 1)
+    event = only(multipart(part(""), marked, subtype="mixed", headers=daemon("staff@mail.example", "complaint", "")))
+    assert (event.kind, event.sender, event.payload) == ("stop", GONE, "complaint")
+
+
 def test_a_report_on_our_signature_stops_nobody() -> None:
     fields = b"Content-Type: message/feedback-report\r\n\r\nFeedback-Type: auth-failure\r\nVersion: 1\r\n"
     event = only(report("dmarc", fields, returned(), kind="feedback-report", sender="dmarc@mail.example"))
@@ -112,6 +142,8 @@ def test_our_own_mail_come_round_is_ignored() -> None:
 def test_the_accepting_of_a_meeting_is_ignored() -> None:
     calendar = b"Content-Type: text/calendar; method=REPLY; charset=utf-8\r\n\r\nBEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"
     assert only(multipart(part(""), calendar)).kind == "ignored"
+    assert only(multipart(part("Ann Lee has accepted this invitation."), calendar)).kind == "ignored"
+    assert only(multipart(part("I cannot come, the last stay was bad"), calendar)).kind == "text"
 
 
 def test_a_daemon_that_reports_nothing_is_an_answering_machine() -> None:
