@@ -27,6 +27,7 @@ _PICTURE: Final = re.compile(
 _ENTITY: Final = re.compile(r"&(?:nbsp|lt|gt|amp|quot|#\d{3,6});")
 _LONGEST: Final = 4_000
 _LONG_LINE: Final = 600
+_BROKEN_AT: Final = 60
 _ATTRIBUTION_LINES: Final = 4
 _HEADER_LINES: Final = 10
 
@@ -68,7 +69,7 @@ class _Lines:
 
     def __init__(self, lines: list[str]) -> None:
         self.lines = lines
-        self.old = [bool(_QUOTED.match(line)) for line in lines]
+        self.old = _quoted(lines)
         self.sure = False
 
     def own_blocks(self) -> list[list[str]]:
@@ -208,6 +209,19 @@ class _Lines:
 
     def _end_at(self, start: int) -> None:
         self.old[start:] = [True] * (len(self.old) - start)
+
+
+def _quoted(lines: list[str]) -> list[bool]:
+    """Which lines are quoted by "> ", with those that a relay broke off the end of a long one."""
+    quoted = [_QUOTED.match(line) is not None for line in lines]
+    for at in range(1, len(lines) - 1):
+        if quoted[at - 1] and not quoted[at] and quoted[at + 1] and _goes_on(lines[at - 1], lines[at]):
+            quoted[at] = True
+    return quoted
+
+
+def _goes_on(line: str, following: str) -> bool:
+    return len(line) >= _BROKEN_AT and (line[-1].isalnum() or line[-1] == ",") and following[:1].islower()
 
 
 def _with_addresses_mended(lines: list[str]) -> list[str]:

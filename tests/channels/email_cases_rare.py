@@ -184,6 +184,20 @@ OWN_HEADERS = [
 ]  # fmt: skip
 
 OWN_WORDS = [
+    Case(
+        "a relay broke the quote's lines",
+        plain(
+            "8\n\n> We would like to know how likely you are to recommend the Jade Hotel to\na friend or a colleague\n> of yours\n"
+        ),
+        "8",
+    ),
+    Case(
+        "an answer between lines of the quote",
+        plain(
+            "> We would like to know how likely you are to recommend the Jade Hotel to a friend?\nvery likely\n> Thanks\n"
+        ),
+        "very likely",
+    ),
     Case("a list with colons", plain("意见：\n1. 时间：等了半小时\n2. 主题：儿童房不错\n"), "意见：\n1. 时间：等了半小时\n2. 主题：儿童房不错"),
     Case("a line of underscores", plain(f"Room\n{'_' * 32}\nsmall but clean\n"), f"Room\n{'_' * 32}\nsmall but clean"),
     Case("original and charming", plain("Original\nand charming.\n"), "Original\nand charming."),
