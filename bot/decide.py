@@ -7,7 +7,7 @@ the house knew when the batch began. The same call may be made again when a tran
 from __future__ import annotations
 
 import secrets
-from typing import Final, Literal, cast
+from typing import Literal, cast
 
 from bot import escalation, talk
 from bot.allowance import joined, templated
@@ -15,15 +15,13 @@ from bot.desk_turns import staff_turn
 from bot.effects_to_rows import TIMERS, Desk
 from bot.frame import Frame
 from bot.hearing import Hearing
-from bot.planner import no_consent, not_open
+from bot.reasons import reason
 from bot.turn_carry import Acted, Begin, Heard, Rang, StaffWord, Undelivered
 from dialogs.effects import Trouble
 from dialogs.events import ActionFinished, DeliveryFailed, Event, TimedOut
 from storage.turn_rows import Book, Item, JobRow, NewTalk, Place, TalkWrite, Writes
 
 Timer = Literal["reminder", "expiry", "wait"]
-BUSY: Final = "another dialog is open with this customer"
-WITH_STAFF: Final = "staff are talking with this customer"
 
 
 def decide(frame: Frame, item: Item, book: Book, place: Place | None) -> Writes:
@@ -95,15 +93,15 @@ def _begin(frame: Frame, item: Item, book: Book, place: Place | None, carry: Beg
 
 def _why_not(frame: Frame, book: Book, place: Place | None, carry: Begin) -> str:
     if book.talk is not None:
-        return BUSY
+        return reason("busy")
     if book.case is not None and book.case.engaged:
-        return WITH_STAFF
+        return reason("with_staff")
     if place is None:
-        return not_open(carry.channel, "gone")
+        return reason("gone", channel=carry.channel)
     purpose = frame.script(carry.script_id).purpose
     if book.granted is None or purpose not in book.granted:
-        return no_consent(purpose)
-    return "" if place.status == "open" else not_open(carry.channel, place.status)
+        return reason("no_consent", purpose=purpose)
+    return "" if place.status == "open" else reason(place.status, channel=carry.channel)
 
 
 def _nudge(frame: Frame, item: Item, book: Book, conversation_id: int, event: Event) -> Writes:

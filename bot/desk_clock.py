@@ -21,6 +21,7 @@ from bot.moments import asked_of
 from bot.outgoing_shape import to_body
 from bot.phone_zones import Zones
 from bot.planner import House, Later, NotSent, Send, plan
+from bot.reasons import reason
 from bot.script_shelf import ScriptShelf
 from bot.turn_carry import Begin, StaffWord
 from channels.channel import Clock
@@ -101,7 +102,7 @@ class DeskClock:
             return
         script_id = self._shelf.published.names.get(self._recovery.script, 0)
         if not script_id:
-            await self._not_asked(job, ticket, f"no dialog named {self._recovery.script!r} is published")
+            await self._not_asked(job, ticket, reason("not_published", script=self._recovery.script))
             return
         now = self._now()
         match await self._plan(ticket, script_id, now):
@@ -109,16 +110,16 @@ class DeskClock:
                 await self._ask(job, ticket, script_id, way)
             case Later(at, _):
                 await self._jobs.postpone(job, at)
-            case NotSent(reason):
-                await self._not_asked(job, ticket, reason)
+            case NotSent(why):
+                await self._not_asked(job, ticket, why)
 
     async def _plan(self, ticket: TicketRow, script_id: int, now: int) -> Send | Later | NotSent:
         if any(row.customer_id == ticket.customer_id for row in await tickets.waiting(self._database)):
-            return NotSent("another ticket of this customer is open")
+            return NotSent(reason("other_ticket"))
         known = await asked_of(self._database, self._zones, ticket.customer_id)
         script = self._shelf.compiled[script_id]
         if not script.applies(known.profile, _moment(ticket)):
-            return NotSent(f"the dialog {script.name!r} does not apply to this customer")
+            return NotSent(reason("recovery_not_theirs", script=script.name))
         # It answers for something that we did wrong: the pause between pushes does not hold for it.
         asked = replace(known.asked(script.purpose), last_push_at=0)
         return plan(replace(asked, preferred=ticket.channel or asked.preferred), self._rules(), now)
@@ -143,8 +144,8 @@ class DeskClock:
         kind, said = ("asked", started.public_id) if started is not None else ("not_asked", why)
         await tickets.note(self._database, ticket.id, kind, said, self._now())
 
-    async def _not_asked(self, job: Claimed, ticket: TicketRow, reason: str) -> None:
-        await tickets.note(self._database, ticket.id, "not_asked", reason, self._now())
+    async def _not_asked(self, job: Claimed, ticket: TicketRow, why: str) -> None:
+        await tickets.note(self._database, ticket.id, "not_asked", why, self._now())
         await self._jobs.done(job)
 
     async def _sum_up(self, job: Claimed) -> None:

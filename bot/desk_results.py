@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import assert_never
 
+from bot.reasons import reason_in
 from dialogs.texts import text
 
 
@@ -98,7 +99,7 @@ def refusal(result: Refusal, language: str) -> str:
         case NotStaff():
             return text("desk.not_staff", language)
         case Unreachable():
-            reason = result.reason or text("desk.no_address", language)
+            reason = reason_in(result.reason, language) or text("desk.no_address", language)
             return text("desk.unreachable", language, reason=reason)
         case _:
             assert_never(result)

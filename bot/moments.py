@@ -15,6 +15,7 @@ import orjson
 from bot.conversation import Conversations
 from bot.phone_zones import Zones
 from bot.planner import Asked, House, Later, NotSent, Reach, Send, plan
+from bot.reasons import reason
 from bot.records import PREFERRED
 from bot.script_shelf import ScriptShelf
 from bot.turn_carry import Begin
@@ -69,8 +70,7 @@ class Moments:
         asked = await asked_of(self._database, self._zones, moment.customer_id, tried)
         script_id = next((i for i in wanted if self._applies(self._shelf.compiled[i], asked, moment)), None)
         if script_id is None:
-            reason = "no published dialog starts with it" if not wanted else "no dialog applies to this customer"
-            await self._close(job, moment, "not_sent", reason)
+            await self._close(job, moment, "not_sent", reason("not_theirs" if wanted else "no_dialog"))
             return
         await self._plan(job, moment, script_id, asked)
 
@@ -123,20 +123,20 @@ class Moments:
                 ref = JobRef(job.id, job.attempts, job.sequence)
                 booked = await self._conversations.nudge(moment.customer_id, begin, ref)
                 if booked.status == "failed":
-                    await self._outcome(moment, "not_sent", f"the dialog could not be started: {booked.reason}")
-            case Later(at, reason):
-                await self._outcome(moment, "waiting", reason)
+                    await self._outcome(moment, "not_sent", reason("not_started", error=booked.reason))
+            case Later(at, why):
+                await self._outcome(moment, "waiting", why)
                 await self._jobs.postpone(job, at)
-            case NotSent(reason):
-                await self._close(job, moment, "not_sent", reason)
+            case NotSent(why):
+                await self._close(job, moment, "not_sent", why)
 
-    async def _close(self, job: Claimed, moment: _Moment, outcome: str, reason: str) -> None:
-        await self._outcome(moment, outcome, reason)
+    async def _close(self, job: Claimed, moment: _Moment, outcome: str, why: str) -> None:
+        await self._outcome(moment, outcome, why)
         await self._jobs.done(job)
 
-    async def _outcome(self, moment: _Moment, outcome: str, reason: str) -> None:
+    async def _outcome(self, moment: _Moment, outcome: str, why: str) -> None:
         await self._database.execute(
-            "UPDATE moments SET outcome = $1, reason = $2 WHERE id = $3", outcome, reason[:200], moment.id
+            "UPDATE moments SET outcome = $1, reason = $2 WHERE id = $3", outcome, why[:200], moment.id
         )
 
 

@@ -12,6 +12,7 @@ from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.config_values import Hours
+from bot.reasons import reason
 from channels.channel import Capabilities
 
 #: Where nothing else decides: what costs least and is seen soonest comes first.
@@ -106,30 +107,19 @@ Plan = Send | Later | NotSent
 def plan(asked: Asked, house: House, now: int) -> Plan:
     """Decide at `now` (ms)."""
     if not asked.consented:
-        return NotSent(no_consent(asked.purpose))
+        return NotSent(reason("no_consent", purpose=asked.purpose))
     if asked.busy:
-        return NotSent("another dialog is open with this customer")
+        return NotSent(reason("busy"))
     if asked.last_push_at and now - asked.last_push_at < house.interval.total_seconds() * 1000:
-        days = house.interval / timedelta(days=1)
-        return NotSent(f"asked less than {days:g} days ago")
+        return NotSent(reason("lately", days=f"{house.interval / timedelta(days=1):g}"))
     ways = [_way(reach, house, now) for reach in asked.reaches]
     usable = [way for way in ways if isinstance(way, Send)]
     if not usable:
-        return NotSent("; ".join(dict.fromkeys(map(str, ways))) or "no address is known")
+        return NotSent("; ".join(dict.fromkeys(map(str, ways))) or reason("no_address"))
     rings = quiet_until(asked.timezone or house.timezone, house.quiet, now)
     if rings > now:
-        return Later(rings, "quiet hours")
+        return Later(rings, reason("quiet"))
     return min(usable, key=lambda way: _rank(way, asked.preferred))
-
-
-def no_consent(purpose: str) -> str:
-    """The reason where the customer has not agreed, or has taken it back."""
-    return f"no consent for {purpose} messages"
-
-
-def not_open(channel: str, status: str) -> str:
-    """The reason where an address is closed, stopped or gone."""
-    return f"the {channel} address is {status}"
 
 
 def quiet_until(timezone: str, quiet: Hours | None, now: int) -> int:
@@ -152,11 +142,11 @@ def quiet_until(timezone: str, quiet: Hours | None, now: int) -> int:
 def _way(reach: Reach, house: House, now: int) -> Send | str:
     """How a dialog may begin there, or why it may not."""
     if reach.dead:
-        return f"the {reach.channel} address did not take the message"
-    if reason := _standing(reach, house):
-        return reason
+        return reason("died", channel=reach.channel)
+    if why := _standing(reach, house):
+        return why
     if reach.channel in house.one_way:
-        return f"nobody can answer on {reach.channel}: its sender is a name, not a number"
+        return reason("one_way", channel=reach.channel)
     closed = _window(reach, house, now)
     if not closed:
         return Send(reach)
@@ -171,8 +161,8 @@ def refusal(reach: Reach, house: House, now: int) -> str:
 
 def _standing(reach: Reach, house: House) -> str:
     if reach.status != "open":
-        return not_open(reach.channel, reach.status)
-    return "" if reach.channel in house.channels else f"{reach.channel} is not switched on"
+        return reason(reach.status, channel=reach.channel)
+    return "" if reach.channel in house.channels else reason("switched_off", channel=reach.channel)
 
 
 def _window(reach: Reach, house: House, now: int) -> str:
@@ -183,9 +173,9 @@ def _window(reach: Reach, house: House, now: int) -> str:
     until = reach.window_at or reach.last_inbound_at + can.reply_window.total_seconds() * 1000
     if now > until:
         hours = can.reply_window / timedelta(hours=1)
-        return f"{reach.channel} lets us write only within {hours:g} h of the customer's own message"
+        return reason("window", channel=reach.channel, hours=f"{hours:g}")
     if reach.window_at and reach.window_left == 0:
-        return f"{reach.channel} takes no more messages until the customer writes again"
+        return reason("used_up", channel=reach.channel)
     return ""
 
 

@@ -25,6 +25,7 @@ from dialogs.events import Event, Replied, Started, Verdict
 from dialogs.promised import Promise, advance_as_promised
 from dialogs.script_steps import Script
 from dialogs.state import State
+from dialogs.texts import text
 from dialogs.unhappy import Mood
 
 #: What the house's reading makes of a text: its mood, and "fine", "watch" or "unhappy".
@@ -46,10 +47,12 @@ def simulate(
     brand: str = "Motline",
     promise: Promise = lambda _language, _escalations: "",
     read: Reading | None = None,
+    told_in: str = "en",
 ) -> tuple[str, ...]:
     """The transcript, a line each: "bot> …", "you> …", and "   ! …" for what is neither. Stops where the dialog ends.
 
-    Replies come a minute apart, beginning at `START`; an event among them keeps its own time.
+    What is neither is noted in the language `told_in`. Replies come a minute apart, beginning at `START`; an event
+    among them keeps its own time.
     """
     started = Started(
         START,
@@ -61,12 +64,12 @@ def simulate(
         moment=moment or {},
     )
     _, state, effects = advance_as_promised(script, None, started, promise)
-    lines = list(told(effects))
+    lines = list(told(effects, told_in))
     for count, reply in enumerate(replies, 1):
         event = _replied(reply, START + count * _EVERY, channel, f"m{count}", read) if isinstance(reply, str) else reply
         lines.append(_asked(event))
         _, state, effects = advance_as_promised(script, State.from_json(state.to_json()), event, promise)
-        lines += told(effects)
+        lines += told(effects, told_in)
     return tuple(lines)
 
 
@@ -90,51 +93,66 @@ def _asked(event: Event) -> str:
     return f"   * {type(event).__name__}({fields})"
 
 
-def told(effects: Iterable[Effect]) -> Iterable[str]:
-    """Effects as people read them."""
+def told(effects: Iterable[Effect], language: str = "en") -> Iterable[str]:
+    """Effects as people read them; what stands beside the messages in `language`."""
     for effect in effects:
         match effect:
             case Say():
                 yield f"bot> {_short(effect.text)}".replace("\n", "\n     ")
                 if effect.buttons:
                     yield "     " + " ".join(f"[{button.title}]" for button in effect.buttons)
-            case Finish():
-                yield f"   ! {effect.outcome}"
             case _:
-                yield f"   ! {_noted(effect)}"
+                yield f"   ! {_noted(effect, language)}"
 
 
-def _noted(effect: Effect) -> str:
+def _noted(effect: Effect, language: str) -> str:
+    def t(key: str, **fields: object) -> str:
+        return text(f"simulation.{key}", language, **fields)
+
     match effect:
         case Record():
-            notes = [effect.how] if effect.how not in ("exact", "read") else []
-            notes += [word for word in ("corrects", "contradiction") if getattr(effect, word)]
-            noted = f" ({', '.join(notes)})" if notes else ""
-            raw = f" from {_short(effect.raw)!r}" if effect.raw != str(effect.value) else ""
-            return f"{effect.slot} = {effect.value!r}{noted}{raw}"
+            return _kept(effect, t)
         case Escalate():
-            parts = (effect.reason, effect.severity, effect.team and f"team {effect.team}", *effect.why)
-            told_with = f"{effect.slot} = {effect.value!r}" if effect.slot else ""
-            doubt = "score and words disagree" if effect.contradiction else ""
-            return "escalate: " + ", ".join(part for part in (*parts, told_with, doubt) if part)
+            return _escalated(effect, t)
+        case Finish():
+            return t(effect.outcome)
         case Tag():
-            return f"tag {effect.tag}"
+            return t("tag", tag=effect.tag)
         case SetAttribute():
-            return f"profile.{effect.name} = {effect.value!r}"
+            return t("attribute", name=effect.name, value=repr(effect.value))
         case WaitUntil():
-            return f"{effect.timer} in {_duration(effect.after)}"
+            return t(f"timer_{effect.timer}", time=_duration(effect.after, t))
         case RunAction():
-            return f"action {effect.action}" + (f" ({effect.validates} = {effect.value!r})" if effect.validates else "")
+            checks = t("validates", slot=effect.validates, value=repr(effect.value)) if effect.validates else ""
+            return " ".join((t("action", action=effect.action), checks)).rstrip()
         case Trouble():
-            return f"trouble at step {effect.step}: {effect.detail}"
+            return t("trouble", step=effect.step, detail=effect.detail)
     return type(effect).__name__
 
 
-def _duration(seconds: float) -> str:
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+def _kept(effect: Record, t: Callable[..., str]) -> str:
+    notes = [t(f"how_{effect.how}")] if effect.how not in ("exact", "read") else []
+    notes += [t(word) for word in ("corrects", "contradiction") if getattr(effect, word)]
+    parts = [t("kept", slot=effect.slot, value=repr(effect.value))]
+    parts += [t("notes", notes=", ".join(notes))] if notes else []
+    parts += [t("from", raw=repr(_short(effect.raw)))] if effect.raw != str(effect.value) else []
+    return " ".join(parts)
+
+
+def _escalated(effect: Escalate, t: Callable[..., str]) -> str:
+    parts = [t(f"reason_{effect.reason}"), t(f"severity_{effect.severity}")]
+    parts += [t("team", team=effect.team)] if effect.team else []
+    parts += effect.why
+    parts += [t("kept", slot=effect.slot, value=repr(effect.value))] if effect.slot else []
+    parts += [t("disagree")] if effect.contradiction else []
+    return t("escalate", parts=", ".join(parts))
+
+
+def _duration(seconds: float, t: Callable[..., str]) -> str:
+    for size, unit in ((86400, "days"), (3600, "hours"), (60, "minutes")):
         if seconds >= size and seconds % size == 0:
-            return f"{seconds / size:g} {unit}"
-    return f"{seconds:g} s"
+            return t(unit, count=f"{seconds / size:g}")
+    return t("seconds", count=f"{seconds:g}")
 
 
 def _short(words: str) -> str:

@@ -13,6 +13,7 @@ from bot.console import merge
 from bot.console.frame import Viewer, empty, heading
 from bot.console.talk import show_talk
 from bot.payloads import IN_WORDS
+from bot.reasons import reason_in
 from channels.channel import Channel, LeadsIn
 from channels.errors import ChannelError
 from storage import addresses, consents, moments, privacy, transcripts
@@ -164,7 +165,7 @@ async def _moments(viewer: Viewer, found: CustomerRow) -> None:
             with ui.row().classes("row-gap"):
                 ui.label(one.name).classes("code small")
                 ui.label(viewer.when(one.at)).classes("soft small grow")
-                ui.label(one.reason).classes("soft small")
+                ui.label(reason_in(one.reason, viewer.language)).classes("soft small")
                 ui.label(viewer.t(f"console.outcome_{one.outcome}")).classes(f"badge {one.outcome}")
         if not some:
             ui.label(viewer.t("console.no_moments")).classes("soft")

@@ -9,7 +9,7 @@ from nicegui import events, ui
 from starlette.requests import Request
 
 from bot.config_values import ConfigError
-from bot.console.frame import Viewer, column, empty, heading
+from bot.console.frame import Viewer, column, empty, heading, paged
 from bot.intake import lines_of, take_customer
 from storage.customers import CustomerRow, Customers
 from storage.errors import Refused
@@ -59,7 +59,7 @@ def _table(viewer: Viewer, some: list[CustomerRow]) -> None:
             ],
             row_key="id",
             pagination=25,
-        ).props(f'flat rows-per-page-label="{viewer.t("console.per_page")}"')
+        ).props(paged(viewer))
         table.on("rowClick", lambda event: ui.navigate.to(f"/customers/{event.args[1]['id']}"))
         table.classes("cursor-pointer")
 

@@ -14,6 +14,7 @@ from bot.console.frame import Viewer, empty, heading
 from bot.console.talk import show_talk
 from bot.desk_acts import OUTCOMES, Verdict
 from bot.desk_results import AlreadyClaimed, AlreadyClosed, NotStaff, Result, Unreachable, refusal
+from bot.reasons import reason_in
 from storage import desk_cards, tickets, transcripts
 from storage.tickets import TicketRow, Watched
 
@@ -251,7 +252,7 @@ async def _events(viewer: Viewer, ticket: TicketRow) -> None:
                 ui.label(one.staff).classes("small")
             if one.text and one.kind not in ("opened", "asked"):  # Those hold what is shown elsewhere, and an id.
                 closed = one.kind == "closed" and one.text in OUTCOMES
-                said = viewer.t(f"console.close_{one.text}") if closed else one.text
+                said = viewer.t(f"console.close_{one.text}") if closed else reason_in(one.text, viewer.language)
                 ui.label(said).classes("small soft wrap")
 
 

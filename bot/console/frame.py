@@ -170,3 +170,9 @@ def empty(words: str, icon: str = "inbox") -> None:
 def column(name: str, label: str, **more: Any) -> dict[str, Any]:
     """A column of a table."""
     return {"name": name, "label": label, "field": name, "align": "left", **more}
+
+
+def paged(viewer: Viewer) -> str:
+    """The properties of a table that is longer than a page."""
+    counted = "(first, last, all) => `${first}–${last} / ${all}`"
+    return f'flat rows-per-page-label="{viewer.t("console.per_page")}" :pagination-label="{counted}"'

@@ -5,7 +5,8 @@ from __future__ import annotations
 from nicegui import ui
 from starlette.requests import Request
 
-from bot.console.frame import Viewer, column, empty, heading
+from bot.console.frame import Viewer, column, empty, heading, paged
+from bot.reasons import reason_in
 from storage import moments
 
 
@@ -31,7 +32,7 @@ async def build(viewer: Viewer, _request: Request) -> None:
                     "moment": one.name,
                     "customer": names.get(one.customer_id) or viewer.t("console.anonymous"),
                     "outcome": viewer.t(f"console.outcome_{one.outcome}"),
-                    "reason": one.reason,
+                    "reason": reason_in(one.reason, viewer.language),
                 }
                 for one in some
             ],
@@ -43,4 +44,4 @@ async def build(viewer: Viewer, _request: Request) -> None:
                 column("reason", viewer.t("console.reason")),
             ],
             pagination=25,
-        ).props(f'flat rows-per-page-label="{viewer.t("console.per_page")}"')
+        ).props(paged(viewer))

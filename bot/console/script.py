@@ -102,7 +102,8 @@ def _try(viewer: Viewer, work: Work, refresh: Callable[[], object]) -> None:
     except ScriptError:
         ui.label(viewer.t("console.try_first")).classes("soft")
         return
-    language = work.language if work.language in script.languages else script.languages[0]
+    wanted = (work.language, viewer.language, script.languages[0])
+    language = next(one for one in wanted if one in script.languages)
     with ui.column().classes("talk"):
         for line in _played(viewer, script, work.said, language):
             _line(line)
@@ -147,6 +148,7 @@ def _played(viewer: Viewer, script: Script, said: list[str], language: str) -> t
         brand=viewer.parts.config.brand,
         promise=promise,
         read=read,
+        told_in=viewer.language,
     )
 
 

@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse, Response
 from bot.access import COOKIE
 from bot.clock import milliseconds
 from bot.house import House
+from bot.reasons import key_of, reason_in
 from bot.turn_carry import Begin
 from bot.web.pages import Pages
 from bot.web.parts import Access, Parts
@@ -30,6 +31,8 @@ _MOMENT: Final = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 _REPORTED: Final = re.compile(r"start-[0-9a-f]{16}")
 _MAX_BODY: Final = 4096
 _SHOWN: Final = 12
+#: What a person at the start page may decide otherwise; whether the customer agrees is not among it.
+_MAY_ASK_ANYWAY: Final = ("quiet", "lately")
 
 
 class Start:
@@ -78,7 +81,7 @@ class Start:
         found = await moments.named(self._parts.database, identity) if _REPORTED.fullmatch(identity) else None
         if found is None:
             return JSONResponse({"error": "no such moment"}, 404)
-        return JSONResponse({"outcome": found.outcome, "reason": found.reason})
+        return JSONResponse({**self._why(asked, found.reason), "outcome": found.outcome})
 
     async def now(self, asked: Request) -> Response:
         """`POST /start/now {"customer", "moment"}`: begin the dialog at once, whatever the hour: a person decided so.
@@ -102,7 +105,12 @@ class Start:
         booked = await self._house.conversations.nudge(found.id, begin)
         if booked.outgoing:
             return JSONResponse({"outcome": "started"})
-        return JSONResponse({"outcome": "not_sent", "reason": booked.writes.result if booked.writes else ""})
+        why = booked.writes.result if booked.writes is not None else ""
+        return JSONResponse({**self._why(asked, why or booked.reason), "outcome": "not_sent"})
+
+    def _why(self, asked: Request, kept: str) -> dict[str, Any]:
+        """The reason in the page's language, and whether a person may decide otherwise."""
+        return {"reason": reason_in(kept, self._pages.language(asked)), "anyway": key_of(kept) in _MAY_ASK_ANYWAY}
 
     async def desk(self, asked: Request) -> Response:
         """`GET /start/desk`: the tickets that staff see, newest first."""

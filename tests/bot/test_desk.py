@@ -321,7 +321,7 @@ async def test_where_the_customer_cannot_be_reached_the_colleague_reads_why(hous
     await house.store.execute("UPDATE addresses SET status = 'closed' WHERE channel = 'webchat'")
     await house.in_group("We are sorry.", reply_to="1")
     await house.deliver()
-    assert house.group[-1].text == "The customer cannot be written to: the webchat address is closed"
+    assert house.group[-1].text == "The customer cannot be written to: the web chat address is closed"
     assert (await house.ticket()).status == "open"
 
 
@@ -335,7 +335,7 @@ async def test_where_the_allowance_is_used_up_the_colleague_reads_it_instead_of_
     await house.store.execute(spent, later)
     await house.in_group("We are sorry.", reply_to="1")
     await house.deliver()
-    said = "The customer cannot be written to: wechat takes no more messages until the customer writes again"
+    said = "The customer cannot be written to: WeChat takes no more messages until the customer writes again"
     assert house.group[-1].text == said
 
 

@@ -96,7 +96,7 @@ async def test_a_no_to_that_question_brings_the_customer_to_the_same_team_again(
     [
         ("UPDATE consents SET status = 'withdrawn'", "no consent for service messages"),
         ("UPDATE addresses SET status = 'closed' WHERE channel = 'webchat'", "the webchat address is closed"),
-        ("UPDATE scripts SET status = 'retired' WHERE name = 'recovery'", "no dialog named 'recovery' is published"),
+        ("UPDATE scripts SET status = 'retired' WHERE name = 'recovery'", "no dialog named recovery is published"),
     ],
 )
 async def test_why_a_customer_was_not_asked_stands_beside_the_ticket(house: DeskHouse, before: str, why: str) -> None:

@@ -6,6 +6,7 @@ const chat = document.getElementById("chat");
 const outcome = document.getElementById("outcome");
 const desk = document.getElementById("desk");
 
+const spoken = "?lang=" + document.documentElement.lang;
 const chosen = () => document.querySelector("input[name=customer]:checked");
 const post = (path, body) => fetch(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
 
@@ -18,11 +19,11 @@ const tell = (found, customer, moment) => {
   outcome.hidden = false;
   outcome.dataset.outcome = found.outcome;
   outcome.textContent = (words[found.outcome] || "").replace("{reason}", found.reason || "");
-  if (found.outcome === "started") return;
+  if (!found.anyway) return;
   const button = document.createElement("button");
   button.type = "button";
   button.textContent = words.now;
-  button.addEventListener("click", async () => tell(await (await post("/start/now", { customer, moment })).json(), customer, moment));
+  button.addEventListener("click", async () => tell(await (await post("/start/now" + spoken, { customer, moment })).json(), customer, moment));
   outcome.append(" ", button);
 };
 
@@ -31,7 +32,7 @@ document.querySelectorAll(".moment").forEach((button) => button.addEventListener
   outcome.hidden = true;
   const { id } = await (await post("/start/fire", { customer, moment })).json();
   for (let tries = 0; tries < 40 && id; tries += 1) {
-    const found = await (await fetch("/start/moments/" + id)).json();
+    const found = await (await fetch("/start/moments/" + id + spoken)).json();
     if (found.outcome !== "pending") { tell(found, customer, moment); return; }
     await new Promise((done) => setTimeout(done, 150));
   }

@@ -1,0 +1,70 @@
+"""Why somebody is not written to: kept in plain English, shown in the words of whoever looks.
+
+Rule: a reason is a sentence of `dialogs/texts/en/reason.yml`, made by `reason` alone; so it is read in the store, by
+the API and in a terminal as it is, and told again in any language. What is none of these is shown as it stands.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Final
+
+from dialogs.texts import keys, text
+
+_AREA: Final = "reason."
+_BETWEEN: Final = "; "
+#: Names that have words of their own: the field, and the text of each value.
+_NAMED: Final = {"channel": "desk.channel_{}", "purpose": "house.purpose_{}"}
+
+
+def reason(key: str, **fields: object) -> str:
+    """The sentence `reason.<key>`, as it is kept."""
+    return text(_AREA + key, "en", **fields)
+
+
+def reason_in(kept: str, language: str) -> str:
+    """What is kept, several joined by "; ", in `language`."""
+    told = [_told(one, language) for one in kept.split(_BETWEEN)]
+    return ("；" if language == "zh" else _BETWEEN).join(told)
+
+
+def key_of(kept: str) -> str:
+    """Which sentence it is; empty for none of ours."""
+    found = _found(kept)
+    return found[0] if found is not None else ""
+
+
+def _told(kept: str, language: str) -> str:
+    found = _found(kept)
+    if found is None:
+        return kept
+    key, fields = found
+    return text(_AREA + key, language, **{name: _named(name, value, language) for name, value in fields.items()})
+
+
+def _named(field: str, value: str, language: str) -> str:
+    key = _NAMED.get(field, "").format(value)
+    if key in keys(language):
+        return text(key, language)
+    return value.capitalize() if field == "channel" else value
+
+
+def _found(kept: str) -> tuple[str, dict[str, str]] | None:
+    for key, pattern in _patterns():
+        match = pattern.fullmatch(kept)
+        if match is not None:
+            return key, match.groupdict()
+    return None
+
+
+@cache
+def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Each sentence as what it looks like filled in."""
+    found = []
+    for name, fields in keys("en").items():
+        if name.startswith(_AREA):
+            shape = re.escape(text(name, "en", **{field: f"\0{field}\0" for field in fields}))
+            made = re.sub("\0([a-z_]+)\0", r"(?P<\1>.+)", shape.replace("\\\0", "\0"))
+            found.append((name.removeprefix(_AREA), re.compile(made, re.DOTALL)))
+    return tuple(found)
