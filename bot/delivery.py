@@ -291,6 +291,9 @@ class Delivery:
             if row.attempts >= _LOOK_UPS:
                 return NotSent(row, "unknown", "the provider does not say whether it was sent")
             return NotSent(row, "sending", "being looked up", look_up_in=int(self._pace.lease * 1000))
+        if external_id is None and row.via == "response":
+            # The platform may still have our response on its way to a message; staff decide.
+            return NotSent(row, "unknown", "nobody confirmed the response that it was in")
         if external_id is None:
             return NotSent(row, "due", "the provider never had it", run_at=self._now())
         if await self._results.knows(row.channel, external_id):

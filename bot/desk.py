@@ -85,7 +85,7 @@ class Desk:
             jobs,
             clock,
             shelf,
-            Zones(database, keys),
+            Zones(keys),
             frame=frame,
             rules=rules,
             recovery=recovery,

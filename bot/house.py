@@ -73,7 +73,7 @@ class House:
         self.reader = reader
         self.deep_links = DeepLinks(database, keys, clock, self.shelf)
         self.presses = Presses(channels, database)
-        self.zones = Zones(database, keys)
+        self.zones = Zones(keys)
         self._frame: Frame | None = None
         self._moods = ActiveReader(database, Path(config.unhappy.weights), config.unhappy.base_rate)
         self.conversations = Conversations(

@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 
 from bot.conversation import Conversations
-from bot.phone_zones import Zones
+from bot.phone_zones import PHONES, Zones
 from bot.planner import Asked, House, Later, NotSent, Reach, Send, plan
 from bot.reasons import reason
 from bot.records import PREFERRED
@@ -168,8 +168,8 @@ async def asked_of(database: Database, zones: Zones, customer_id: int, dead: Col
     """Read what the planner wants to know; `dead` are the ids of addresses where this was tried in vain."""
     customer = await database.fetch("SELECT * FROM customers WHERE id = $1", customer_id)
     reaches = await database.fetch(
-        """SELECT id, channel, status, last_inbound_at, window_at, window_left, free_until, greeted_at FROM addresses
- WHERE customer_id = $1 ORDER BY id""",
+        """SELECT id, channel, status, last_inbound_at, window_at, window_left, free_until, greeted_at, sealed
+ FROM addresses WHERE customer_id = $1 ORDER BY id""",
         customer_id,
     )
     granted = await database.fetch(
@@ -185,7 +185,7 @@ async def asked_of(database: Database, zones: Zones, customer_id: int, dead: Col
         {**orjson.loads(row["attributes"]), "name": row["name"], "tags": orjson.loads(row["tags"])},
         tuple(_reach(row, dead) for row in reaches),
         frozenset(r["purpose"] for r in granted),
-        await zones.of(customer_id, row["timezone"]),
+        zones.of(row["timezone"], (one["sealed"] for one in reaches if one["channel"] == PHONES)),
         talks[0]["pushed"] or 0,
         bool(talks[0]["busy"]),
     )

@@ -167,7 +167,7 @@ class Timers:
             return
         now = self._now()
         later = await self._question_later(job, talk["customer_id"], now)
-        zone = await self._zones.of(talk["customer_id"], talk["timezone"])
+        zone = await self._zones.fetched(self._database, talk["customer_id"], talk["timezone"])
         later = max(later, quiet_until(zone or self._timezone, self._quiet, now))
         if later > now:
             await self._jobs.postpone(job, later)

@@ -163,7 +163,7 @@ class Outbox:
     async def _held(self, rows: Sequence[dict[str, Any]]) -> list[ClaimedRow]:
         """Rows made this worker's, as `sending`, for another lease."""
         taken = await self._database.fetch(
-            f"""UPDATE outbox SET status = 'sending', attempts = attempts + 1, via = 'api',
+            f"""UPDATE outbox SET status = 'sending', attempts = attempts + 1,
  lease_at = {self._database.now_sql} + $2 FROM {self._database.table("$1", id="bigint")}
  WHERE outbox.id = k.id RETURNING outbox.id""",
             _json({"id": row["id"]} for row in rows),

@@ -38,6 +38,7 @@ class ClaimedRow:
 
     `sealed` is the encrypted id of the address, `address_status` open | closed | stopped. `status` is the row's own.
     `window_at` and `window_left` are the address's (0 and -1: no limit known), `free_until` is when counting begins.
+    `via`: "response" where it was to travel in a webhook's response, else "api".
     """
 
     id: int
@@ -59,6 +60,7 @@ class ClaimedRow:
     window_at: int = 0
     window_left: int = -1
     free_until: int = 0
+    via: str = "api"
 
     @property
     def key(self) -> dict[str, int]:
@@ -69,7 +71,7 @@ class ClaimedRow:
 #: The columns of a ClaimedRow, with the outbox as `o` and the address as `a`.
 CLAIMED_COLUMNS: Final = """o.id, o.attempts, o.public_id, o.address_id, o.channel, o.kind, o.text, o.body, o.sequence,
  o.conversation_id, o.customer_id, o.created_at, o.run_at, a.sealed, a.status AS address_status, o.status, a.window_at,
- a.window_left, a.free_until"""
+ a.window_left, a.free_until, o.via"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ _PICK: Final = f"""SELECT json_group_array(id) FROM (SELECT o.id FROM outbox o W
  ORDER BY o.run_at, o.id LIMIT ?)"""
 _READ: Final = """SELECT json_group_array(json_array(o.id, o.attempts, o.public_id, o.address_id, o.channel, o.kind,
  o.text, o.body, o.sequence, o.conversation_id, o.customer_id, o.created_at, o.run_at, hex(a.sealed), a.status,
- o.status, a.window_at, a.window_left, a.free_until))
+ o.status, a.window_at, a.window_left, a.free_until, o.via))
  FROM json_each(?) k JOIN outbox o ON o.id = k.value JOIN addresses a ON a.id = o.address_id"""
 
 

@@ -26,8 +26,8 @@ class Turns:
     async def book(self, items: Sequence[Item], decide: Decide, settled: Settled = ()) -> list[Booked]:
         """Book items in their order, all in one commit where possible; one `Booked` for each.
 
-        `settled` are inline replies (row id, ms) whose response was written: they become `sent`. Raises
-        ScriptNeeded (load it and come again; nothing was written) and what `Database.gone` names.
+        `settled` are inline replies (row id, ms) whose response was written, at first or upon a redelivery: they
+        become `sent`. Raises ScriptNeeded (load it and come again; nothing was written) and what `Database.gone` names.
         """
         try:
             return await self._run(items, decide, settled)

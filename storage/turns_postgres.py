@@ -41,7 +41,7 @@ _GIVEN: Final = _BEFORE + 12
 
 #: Settles inline replies (row ids, ms) and locks the customers, in id order.
 _LOCK: Final = """WITH settled AS (UPDATE outbox o SET status = 'sent', sent_at = k.at, finished_at = k.at
- FROM unnest($4::bigint[], $5::bigint[]) k (id, at) WHERE o.id = k.id AND o.status = 'inline')
+ FROM unnest($4::bigint[], $5::bigint[]) k (id, at) WHERE o.id = k.id AND o.status IN ('inline', 'unknown'))
  SELECT id FROM customers WHERE id = ANY (ARRAY(
  SELECT a.customer_id FROM unnest($1::text[], $2::text[]) k (channel, lookup)
  JOIN addresses a ON a.channel = k.channel AND a.lookup = k.lookup WHERE a.customer_id IS NOT NULL

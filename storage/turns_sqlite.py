@@ -43,7 +43,7 @@ _DONE: Final = "UPDATE jobs SET status = 'done' WHERE id = ? AND attempts = ? AN
 _SETTLE: Final = sqlite_rows.Rows(
     "UPDATE outbox SET status = 'sent', sent_at = column2, finished_at = column2",
     2,
-    "WHERE outbox.id = column1 AND outbox.status = 'inline'",
+    "WHERE outbox.id = column1 AND outbox.status IN ('inline', 'unknown')",
 )
 _TALK_SET: Final = sqlite_rows.Rows(
     "UPDATE conversations SET state = column1, revision = column2, status = column3, address_id = column4,"

@@ -161,7 +161,7 @@ class DeskHouse:
             self.conversations,
             Actions(Nowhere(), 1.0),
             self.clock,
-            Zones(store, keys),
+            Zones(keys),
             quiet=None,
             timezone="UTC",
             poll=1.0,

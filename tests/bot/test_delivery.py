@@ -266,6 +266,22 @@ async def test_a_send_in_doubt_is_looked_up_where_the_provider_allows(
     assert len(platform.book) == (1 if answer is None else 0)
 
 
+@pytest.mark.parametrize(("answer", "stands"), [("SM7", "sent"), (None, "unknown")])
+async def test_a_reply_in_a_response_that_nobody_confirmed_is_looked_up_and_never_sent_again(
+    store: Database, keys: Keys, clock: StandingClock, address: int, answer: str | None, stands: str
+) -> None:
+    platform = AskablePlatform(answers=lambda outbound: answer)
+    made = await make_outgoing(
+        store, address, status="inline", via="response", created_at=milliseconds(clock) - 20_000
+    )
+    delivery = delivery_of(store, keys, clock, platform)
+    await delivery.once()
+    assert await status_of(store, made) == stands
+    await expire_leases(store)
+    await delivery.once()
+    assert platform.book == []
+
+
 async def test_a_look_up_that_finds_another_message_of_ours_proves_nothing(
     store: Database, keys: Keys, clock: StandingClock, address: int
 ) -> None:

@@ -55,6 +55,14 @@ async def test_a_redelivered_message_whose_first_response_was_lost_is_marked_as_
     assert [row["status"] for row in await setting.rows("SELECT status FROM outbox ORDER BY id")] == ["sent", "sent"]
 
 
+async def test_a_reply_that_nobody_could_confirm_is_sent_once_a_redelivery_has_carried_it(setting: Setting) -> None:
+    await setting.send("feedback")
+    await setting.conversations.receive("webchat", [setting.message("9", external_id="same")])
+    await setting.store.execute("UPDATE outbox SET status = 'unknown' WHERE status = 'inline'")
+    await setting.send("9", external_id="same")
+    assert [row["status"] for row in await setting.rows("SELECT status FROM outbox ORDER BY id")] == ["sent", "sent"]
+
+
 async def test_a_written_reply_is_marked_without_another_turn(setting: Setting) -> None:
     reply = await setting.conversations.receive("webchat", [setting.message("feedback")])
     assert reply is not None

@@ -121,7 +121,8 @@ class Books:
         for row in self.outbox:
             times, status = left[row["public_id"]], row["status"]
             surely = status == "sent" and times == 1
-            perhaps = status == "unknown" and row["error"] and times <= 1 and not CAPABILITIES[row["channel"]].lookup
+            asked = CAPABILITIES[row["channel"]].lookup and row["via"] == "api"
+            perhaps = status == "unknown" and row["error"] and times <= 1 and not asked
             if not surely and not perhaps:
                 yield f"{row['kind']} {row['id']} on {row['channel']} is {status} ({row['error']}), sent {times} times"
 

@@ -24,6 +24,7 @@ from typing import Any
 import orjson
 
 from bot.config import Actions, Desk
+from bot.phone_zones import zone_of
 from channels.capabilities import CAPABILITIES
 from channels.message import Outbound
 from storage.crypto import Keys
@@ -238,6 +239,7 @@ async def _grow_up() -> None:
             KILLS.write(Path(folder) / "inbox", orjson.dumps(message).decode())
         await live(Life(url, Path(folder), 0, ("", 0), (0, 1), False, FAST))
     importlib.import_module("storage.asyncpg_client")
+    zone_of("+8613912345678")
     KILLS.disarm()
     gc.freeze()
 
