@@ -1,6 +1,6 @@
 """What every channel promises, as tests that an adapter's test class inherits by giving payloads.
 
-    class TestTelegramContract(ChannelContract):
+    class TestTelegramContract(ProviderContract):
         def provider(self) -> Provider: return TelegramApi()
         def channel(self, url: str) -> Channel: …
 
@@ -84,7 +84,7 @@ class ChannelContract(ABC):
 
     @abstractmethod
     def forged(self, request: Request) -> Request | None:
-        """The same with a wrong signature of the right form."""
+        """The same with a wrong signature of the right form; where it covers the body, with another body."""
 
     @abstractmethod
     def to(self) -> Outbound:
@@ -93,22 +93,6 @@ class ChannelContract(ABC):
     @abstractmethod
     def sent_texts(self, provider: Any) -> list[str]:
         """The texts that the fake took, in order."""
-
-    def error_in_200(self) -> Any | None:
-        """The provider's answer of status 200 that is an error."""
-        return None
-
-    @abstractmethod
-    def too_many(self, seconds: int) -> Any | None:
-        """The provider's 429 (or its own way of saying so) with a time."""
-
-    @abstractmethod
-    def recipient_blocked(self) -> Any | None:
-        """The provider's answer for somebody who blocked us."""
-
-    def signs_body(self) -> bool:
-        """Whether the signature covers the body, so that a changed body is refused too."""
-        return True
 
     async def test_a_signed_message_is_read_with_who_where_and_when(self) -> None:
         channel = self.channel("http://127.0.0.1:1")
@@ -186,6 +170,52 @@ class ChannelContract(ABC):
         assert self.sent_texts(fake) == [self.to().text]
         assert fake.failures == []
 
+    async def test_too_long_a_text_is_fitted_into_messages_the_provider_takes(self) -> None:
+        capabilities = self.channel("http://127.0.0.1:1").capabilities
+        text = "It took long. 太慢了。👩‍👩‍👧 " * (capabilities.max_text // 8)
+        texts = await self._sent(fit(replace(self.to(), text=text), capabilities))
+        assert len(texts) > 1
+        assert "".join(texts).replace(" ", "").replace("\n", "") == text.replace(" ", "")
+
+    async def test_too_long_a_text_that_was_not_fitted_is_rejected_unsent(self) -> None:
+        async with self.provider() as fake:
+            channel = self.channel(fake.url)
+            with pytest.raises(Rejected):
+                await channel.send(replace(self.to(), text="长" * (channel.capabilities.max_text + 1)))
+            await channel.aclose()
+        assert self.sent_texts(fake) == []
+
+    async def test_too_many_choices_still_reach_the_customer(self) -> None:
+        capabilities = self.channel("http://127.0.0.1:1").capabilities
+        choices = tuple(Choice(f"Answer number {n} of many", f"q:{n}") for n in range(capabilities.max_choices + 3))
+        texts = await self._sent(fit(replace(self.to(), choices=choices), capabilities))
+        assert f"Answer number {capabilities.max_choices + 2} of many" in "\n".join(texts)
+
+    async def _sent(self, parts: tuple[Outbound, ...]) -> list[str]:
+        async with self.provider() as fake:
+            channel = self.channel(fake.url)
+            for part in parts:
+                await channel.send(part)
+            await channel.aclose()
+        assert fake.failures == []
+        return self.sent_texts(fake)
+
+
+class ProviderContract(ChannelContract):
+    """What besides holds for a channel whose messages go over a network to somebody else's server."""
+
+    def error_in_200(self) -> Any | None:
+        """The provider's answer of status 200 that is an error."""
+        return None
+
+    @abstractmethod
+    def too_many(self, seconds: int) -> Any | None:
+        """The provider's 429 (or its own way of saying so) with a time."""
+
+    @abstractmethod
+    def recipient_blocked(self) -> Any | None:
+        """The provider's answer for somebody who blocked us."""
+
     async def test_an_error_inside_a_200_is_an_error(self) -> None:
         answer = self.error_in_200()
         if answer is None:
@@ -218,27 +248,6 @@ class ChannelContract(ABC):
             await channel.send(self.to())
         await channel.aclose()
 
-    async def test_too_long_a_text_is_fitted_into_messages_the_provider_takes(self) -> None:
-        capabilities = self.channel("http://127.0.0.1:1").capabilities
-        text = "It took long. 太慢了。👩‍👩‍👧 " * (capabilities.max_text // 8)
-        texts = await self._sent(fit(replace(self.to(), text=text), capabilities))
-        assert len(texts) > 1
-        assert "".join(texts).replace(" ", "").replace("\n", "") == text.replace(" ", "")
-
-    async def test_too_long_a_text_that_was_not_fitted_is_rejected_unsent(self) -> None:
-        async with self.provider() as fake:
-            channel = self.channel(fake.url)
-            with pytest.raises(Rejected):
-                await channel.send(replace(self.to(), text="长" * (channel.capabilities.max_text + 1)))
-            await channel.aclose()
-        assert self.sent_texts(fake) == []
-
-    async def test_too_many_choices_still_reach_the_customer(self) -> None:
-        capabilities = self.channel("http://127.0.0.1:1").capabilities
-        choices = tuple(Choice(f"Answer number {n} of many", f"q:{n}") for n in range(capabilities.max_choices + 3))
-        texts = await self._sent(fit(replace(self.to(), choices=choices), capabilities))
-        assert f"Answer number {capabilities.max_choices + 2} of many" in "\n".join(texts)
-
     async def test_no_secret_and_no_word_of_a_customer_is_seen_when_things_go_wrong(
         self, caplog: pytest.LogCaptureFixture
     ) -> None:
@@ -262,12 +271,3 @@ class ChannelContract(ABC):
                 await channel.send(outbound or self.to())
             await channel.aclose()
         return raised.value
-
-    async def _sent(self, parts: tuple[Outbound, ...]) -> list[str]:
-        async with self.provider() as fake:
-            channel = self.channel(fake.url)
-            for part in parts:
-                await channel.send(part)
-            await channel.aclose()
-        assert fake.failures == []
-        return self.sent_texts(fake)

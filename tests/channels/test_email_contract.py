@@ -14,7 +14,7 @@ from channels.email import EmailChannel
 from channels.email_smtp import meaning
 from channels.errors import MissingSetting, OutcomeUnknown, RecipientGone, Rejected, SendError, Temporary
 from channels.message import Address, Outbound, Request
-from tests.channels.contract import ChannelContract, StoppedClock
+from tests.channels.contract import ProviderContract, StoppedClock
 from tests.channels.email_mails import head, plain
 from tests.fakes.scripted import Cut, Hang
 from tests.fakes.smtp_server import PASSWORD, USER, MailSink, Refuse
@@ -31,7 +31,7 @@ def channel(url: str, **settings: Any) -> EmailChannel:
     return EmailChannel(**(ready | settings))
 
 
-class TestEmailContract(ChannelContract):
+class TestEmailContract(ProviderContract):
     secrets = (PASSWORD, "forward-secret")
 
     def provider(self) -> MailSink:  # type: ignore[override]

@@ -15,7 +15,7 @@ from twilio.request_validator import RequestValidator
 
 from channels.message import Address, Outbound, Request
 from channels.sms import SmsChannel
-from tests.channels.contract import ChannelContract, StoppedClock
+from tests.channels.contract import ProviderContract, StoppedClock
 from tests.fakes.scripted import json_answer
 from tests.fakes.twilio_api import ACCOUNT, AUTH_TOKEN, LISTED, MADE, PATH, TwilioApi, opted_out, too_many
 
@@ -50,7 +50,7 @@ def message(body: str, number: int = 1, **fields: str) -> dict[str, str]:
     } | fields  # fmt: skip
 
 
-class TestSmsContract(ChannelContract):
+class TestSmsContract(ProviderContract):
     secrets = (AUTH_TOKEN,)
 
     def provider(self) -> TwilioApi:

@@ -14,7 +14,7 @@ import pytest
 
 from channels.message import Address, Outbound, Request
 from channels.telegram import TelegramChannel
-from tests.channels.contract import ChannelContract, StoppedClock
+from tests.channels.contract import ProviderContract, StoppedClock
 from tests.fakes.scripted import json_answer
 from tests.fakes.telegram_api import METHODS, TOKEN, TelegramApi, blocked, too_many
 
@@ -32,7 +32,7 @@ def telegram(url: str = "http://127.0.0.1:1", **settings: Any) -> TelegramChanne
     return TelegramChannel(**({"token": TOKEN, "secret": SECRET, "clock": StoppedClock(), "api_url": url} | settings))
 
 
-class TestTelegramContract(ChannelContract):
+class TestTelegramContract(ProviderContract):
     secrets = (TOKEN, TOKEN.partition(":")[2], SECRET)
 
     def provider(self) -> TelegramApi:

@@ -1,4 +1,4 @@
-"""The web chat keeps the contract of every channel; it calls no provider, so that what a network does cannot happen."""
+"""The web chat keeps the contract of every channel; it calls no provider, whose part is left out."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from channels.webchat import WebChat
 from tests.channels.contract import ChannelContract, StoppedClock
 
 SENDER = "ab" * 16
-NO_PROVIDER = "the web chat calls no provider"
 
 
 class Links:
@@ -36,7 +35,7 @@ class Pages:
         self.shown.append(outbound)
 
     def script(self, *answers: Any) -> None:
-        raise AssertionError(NO_PROVIDER)
+        raise AssertionError("the web chat calls no provider")
 
     async def __aenter__(self) -> Self:
         return self
@@ -77,26 +76,6 @@ class TestWebChatContract(ChannelContract):
             "\n".join([one.text, *(choice.title for choice in one.choices)]) if one.choices else one.text
             for one in provider.shown
         ]
-
-    def too_many(self, seconds: int) -> None:
-        return None
-
-    def recipient_blocked(self) -> None:
-        return None
-
-    async def test_no_answer_in_time_leaves_the_outcome_unknown(self) -> None:
-        pytest.skip(NO_PROVIDER)
-
-    async def test_a_connection_cut_after_the_request_was_read_leaves_the_outcome_unknown(self) -> None:
-        pytest.skip(NO_PROVIDER)
-
-    async def test_a_refused_connection_may_be_tried_again(self) -> None:
-        pytest.skip(NO_PROVIDER)
-
-    async def test_no_secret_and_no_word_of_a_customer_is_seen_when_things_go_wrong(
-        self, caplog: pytest.LogCaptureFixture
-    ) -> None:
-        pytest.skip(NO_PROVIDER)
 
 
 def chat() -> WebChat:

@@ -12,14 +12,14 @@ from bot.http import HttpClient
 from channels.message import Address, Outbound, Request
 from channels.wechat import WeChatChannel
 from tests.channels import wechat_payloads
-from tests.channels.contract import ChannelContract, StoppedClock
+from tests.channels.contract import ProviderContract, StoppedClock
 from tests.fakes.errcodes import errcode
 from tests.fakes.house import TokensInMemory
 from tests.fakes.scripted import json_answer
 from tests.fakes.wechat_api import APP_ID, OPEN_ID, SECRET, WeChatApi
 
 
-class TestWeChatContract(ChannelContract):
+class TestWeChatContract(ProviderContract):
     secrets = (SECRET, wechat_payloads.TOKEN, wechat_payloads.AES_KEY, "token-1")
 
     @pytest.fixture(autouse=True)
@@ -71,9 +71,6 @@ class TestWeChatContract(ChannelContract):
     def recipient_blocked(self) -> Any:
         return errcode(43004, "require subscribe")
 
-    def signs_body(self) -> bool:
-        return False  # in plain mode; encrypted mode has tests of its own
-
 
 class TestEncryptedWeChatContract(TestWeChatContract):
     """The same in encrypted mode, where the signature covers the body."""
@@ -83,6 +80,3 @@ class TestEncryptedWeChatContract(TestWeChatContract):
 
     def forged(self, request: Request) -> Request:
         return replace(request, body=request.body.replace(b"<Encrypt><![CDATA[", b"<Encrypt><![CDATA[AAAA"))
-
-    def signs_body(self) -> bool:
-        return True

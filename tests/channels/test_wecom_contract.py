@@ -12,14 +12,14 @@ from bot.http import HttpClient
 from channels.message import Address, Outbound, Request
 from channels.wecom import WeComChannel
 from tests.channels import wechat_payloads
-from tests.channels.contract import ChannelContract, StoppedClock
+from tests.channels.contract import ProviderContract, StoppedClock
 from tests.fakes.errcodes import errcode
 from tests.fakes.house import TokensInMemory
 from tests.fakes.scripted import json_answer
 from tests.fakes.wecom_api import AGENT_ID, COLLEAGUE, CORP_ID, ROBOT_KEY, SECRET, WeComApi
 
 
-class TestWeComContract(ChannelContract):
+class TestWeComContract(ProviderContract):
     secrets = (SECRET, wechat_payloads.TOKEN, wechat_payloads.AES_KEY, "token-1", ROBOT_KEY)
 
     @pytest.fixture(autouse=True)
