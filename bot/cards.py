@@ -163,6 +163,8 @@ def channel_name(channel: str, language: str) -> str:
 
 def _head(card: Card, language: str) -> list[str]:
     title = "desk.card_title" if card.severity == "normal" else f"desk.card_title_{card.severity}"
+    if card.reason == "staff" and card.body.get("unhappy") is None:
+        title = "desk.card_title_message"
     head = text(title, language, customer=card.customer or text("desk.unknown_customer", language))
     lines = [f"#{card.number} {head}" if card.number else head]
     if card.said:

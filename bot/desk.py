@@ -128,6 +128,10 @@ class Desk:
         """The reading passed over an unhappy message: a ticket is opened for it, or the open one joined."""
         return await self.acts.correct(inbound_id, staff_id, "unhappy")
 
+    async def take_up(self, inbound_id: int, staff_id: int) -> Result:
+        """Answer a message that nobody asked for: Opened, with the ticket that it has now."""
+        return await self.acts.take_up(inbound_id, staff_id)
+
     async def waiting(self, limit: int = 200) -> list[TicketRow]:
         """Tickets that are not closed, the most urgent first, then the oldest."""
         return await tickets.waiting(self._database, limit=limit)

@@ -140,6 +140,21 @@ class DeskActs:
         word = replace(word, address_id=message.address_id, channel=message.channel)
         return await self.turn(message.customer_id, word)
 
+    async def take_up(self, inbound_id: int, staff_id: int) -> Result:
+        """Answer a message that nobody asked for: a ticket is opened for it (Opened), without a word on its reading.
+
+        Raises LookupError where there is no such message.
+        """
+        message = await tickets.message(self._database, inbound_id)
+        if message is None:
+            raise LookupError(f"no message {inbound_id} of a customer")
+        who = await desk_messages.colleague(self._database, staff_id)
+        if who is None:
+            return NotStaff()
+        word = StaffWord("missed", 0, staff_id, who.name, text=message.text)
+        word = replace(word, address_id=message.address_id, channel=message.channel)
+        return await self.turn(message.customer_id, word)
+
     async def turn(self, customer_id: int, word: StaffWord, job: JobRef | None = None) -> Result:
         """Have the word decided; what came of it. Raises TurnFailed, and what the store raises."""
         booked = await self._conversations.nudge(customer_id, word, job)

@@ -16,7 +16,7 @@ from bot.effects_to_rows import TIMERS, Desk, say
 from bot.frame import Frame
 from bot.turn_carry import StaffWord
 from dialogs.effects import Escalate
-from dialogs.events import Paused
+from dialogs.events import Paused, Resumed
 from dialogs.texts import text
 from storage.turn_rows import Book, Case, CaseMove, Item, JobRow, TalkWrite, Writes
 
@@ -106,7 +106,11 @@ def _close(frame: Frame, item: Item, book: Book, case: Case, word: StaffWord, wr
     if word.outcome == "not_unhappy":
         line = text("desk.marked_not_unhappy", language, name=word.staff_name)
     escalation.change_card(frame, book, line, writes)
-    if book.talk is not None and book.talk.status == "paused":
+    if book.talk is not None and book.talk.status == "paused" and word.outcome == "not_unhappy":
+        # It was a false alarm: the dialog goes on where it was interrupted.
+        place = talk.desk_of(book, item)
+        talk.step(frame, item, book, Resumed(item.now / 1000, place.channel), place, writes)
+    elif book.talk is not None and book.talk.status == "paused":
         writes.talk = TalkWrite(book.talk.state, "finished", book.talk.address_id)
         writes.log = ("Closed", "{}")
         writes.void_jobs = TIMERS
@@ -127,7 +131,7 @@ def _overdue(case: Case, word: StaffWord, writes: Writes) -> None:
 
 
 def _missed(frame: Frame, item: Item, book: Book, word: StaffWord) -> Writes:
-    """A colleague read an unhappy message that the reading passed over."""
+    """A colleague takes up a message: an unhappy one that the reading passed over, or one that wants an answer."""
     writes = Writes(correction=word.correction)
     mood = word.mood
     effect = Escalate(
@@ -140,7 +144,10 @@ def _missed(frame: Frame, item: Item, book: Book, word: StaffWord) -> Writes:
     desk = Desk(word.address_id, word.channel, frame.language_of(book), "", item.now)
     escalation.escalate(frame, item, book, [effect], writes, desk, said=word.text, slots={})
     assert writes.ticket is not None
-    writes.moves = (CaseMove("corrected", word.staff_id, word.text),)
+    if word.correction is not None:
+        writes.moves = (CaseMove("corrected", word.staff_id, word.text),)
+    elif book.case is None or book.case.status == "open":
+        writes.moves = (CaseMove("claimed", word.staff_id),)
     writes.result = Opened(writes.ticket.public_id)
     return writes
 

@@ -173,6 +173,35 @@ async def watch_list(database: Database, *, since: int, limit: int = 100) -> lis
     return [Watched(**row) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class Unasked:
+    """A message that no dialog asked for and no ticket took up; `text` is what came where there are no words."""
+
+    inbound_id: int
+    customer_id: int
+    customer: str
+    text: str
+    at: int
+
+
+_WORDS: Final = "CASE WHEN i.text <> '' THEN i.text ELSE '[' || i.kind || ']' END"
+
+
+async def unasked(database: Database, *, since: int, limit: int = 100) -> list[Unasked]:
+    """Messages since `since` (ms) that were thanked for and wait to be read by a person, newest first."""
+    rows = await database.fetch(
+        f"""SELECT i.id AS inbound_id, i.customer_id, c.name AS customer, {_WORDS} AS text, i.at FROM inbound i
+ JOIN customers c ON c.id = i.customer_id WHERE i.status = 'noted' AND i.conversation_id IS NULL AND i.created_at >= $1
+ AND i.kind IN ('text', 'edited', 'command', 'media', 'location', 'contact')
+ AND NOT EXISTS (SELECT 1 FROM corrections k WHERE k.inbound_id = i.id)
+ AND NOT EXISTS (SELECT 1 FROM tickets t WHERE t.customer_id = i.customer_id
+ AND (t.status <> 'closed' OR t.closed_at >= i.created_at)) ORDER BY i.id DESC LIMIT $2""",
+        since,
+        limit,
+    )
+    return [Unasked(**row) for row in rows]
+
+
 async def message_of(database: Database, customer_id: int, text: str) -> int | None:
     """The customer's last message with these words, or None."""
     row = await database.fetch_one(
@@ -195,7 +224,7 @@ class MessageRow:
 async def message(database: Database, inbound_id: int) -> MessageRow | None:
     """The customer's message of this id, or None."""
     row = await database.fetch_one(
-        """SELECT i.id, i.customer_id, i.text, i.address_id, a.channel FROM inbound i
+        f"""SELECT i.id, i.customer_id, {_WORDS} AS text, i.address_id, a.channel FROM inbound i
  JOIN addresses a ON a.id = i.address_id WHERE i.id = $1 AND i.customer_id IS NOT NULL""",
         inbound_id,
     )

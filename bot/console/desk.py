@@ -13,10 +13,10 @@ from starlette.requests import Request
 from bot.console.frame import Viewer, empty, heading
 from bot.console.talk import show_talk
 from bot.desk_acts import OUTCOMES, Verdict
-from bot.desk_results import AlreadyClaimed, AlreadyClosed, NotStaff, Result, Unreachable, refusal
+from bot.desk_results import AlreadyClaimed, AlreadyClosed, NotStaff, Opened, Result, Unreachable, refusal
 from bot.reasons import reason_in
 from storage import desk_cards, tickets, transcripts
-from storage.tickets import TicketRow, Watched
+from storage.tickets import TicketRow, Unasked, Watched
 
 _EVERY = 1.0
 _TICKET = re.compile(r"\d{1,15}", re.ASCII)
@@ -61,13 +61,13 @@ async def build(viewer: Viewer, request: Request) -> None:
         await refresh()
 
     async def news() -> None:
-        now = await _fingerprint(viewer, look.ticket)
+        now = await _fingerprint(viewer, look)
         if look.seen not in ("", now):
             await refresh()
         look.seen = now
 
     heading(viewer.t("console.tickets"), viewer.t("console.tickets_more"))
-    options = {one: viewer.t(f"console.list_{one}") for one in ("waiting", "watch", "closed")}
+    options = {one: viewer.t(f"console.list_{one}") for one in ("waiting", "messages", "watch", "closed")}
     ui.toggle(options, value=look.shown, on_change=lambda event: switch(event.value)).props("no-caps unelevated")
     with ui.element("div").classes("split"):
         with ui.column():
@@ -77,17 +77,19 @@ async def build(viewer: Viewer, request: Request) -> None:
     ui.timer(_EVERY, news)
 
 
-async def _fingerprint(viewer: Viewer, ticket: int) -> str:
+async def _fingerprint(viewer: Viewer, look: Look) -> str:
     """Changes whenever a list or the chosen ticket would look different."""
     rows = await viewer.parts.database.fetch(
         """SELECT (SELECT coalesce(max(id), 0) FROM ticket_events) AS event,
+ CASE WHEN $2 THEN (SELECT coalesce(max(id), 0) FROM inbound) END AS came,
  (SELECT coalesce(max(id), 0) FROM tickets) AS ticket,
  (SELECT count(*) FROM tickets WHERE status <> 'closed') AS waiting,
  (SELECT coalesce(max(id), 0) FROM corrections) AS judged,
  (SELECT coalesce(max(i.id), 0) FROM inbound i JOIN tickets t ON t.customer_id = i.customer_id WHERE t.id = $1) AS said,
  (SELECT count(*) FROM outbox o JOIN tickets t ON t.customer_id = o.customer_id WHERE t.id = $1
  AND o.status IN ('sent', 'delivered', 'read', 'dead', 'unknown')) AS told""",
-        ticket,
+        look.ticket,
+        look.shown in ("messages", "watch"),
     )
     return orjson.dumps(rows[0]).decode()
 
@@ -101,6 +103,14 @@ async def _list(viewer: Viewer, look: Look, choose: Callable[[int], Awaitable[No
                 _watched(viewer, one)
         if not watched:
             empty(viewer.t("console.nothing_watched"), "visibility")
+        return
+    if look.shown == "messages":
+        unasked = await tickets.unasked(database, since=viewer.now() - _WATCHED_MS)
+        with ui.column().classes("ticket-list"):
+            for message in unasked:
+                _unasked(viewer, message, choose)
+        if not unasked:
+            empty(viewer.t("console.no_messages"), "mark_email_read")
         return
     some = await (tickets.waiting(database) if look.shown == "waiting" else tickets.closed(database))
     if not some:
@@ -126,6 +136,26 @@ def _card(viewer: Viewer, ticket: TicketRow, *, chosen: bool, choose: Callable[[
             held = ticket.staff or viewer.t(f"console.start_{ticket.status}")
             ui.label(held).classes(f"badge {'closed-badge' if ticket.status == 'closed' else ticket.status}")
             ui.label(viewer.when(ticket.opened_at)).classes("soft small")
+
+
+def _unasked(viewer: Viewer, one: Unasked, choose: Callable[[int], Awaitable[None]]) -> None:
+    """A message that waits for a person to read it."""
+
+    async def answer() -> None:
+        if not await viewer.holds():
+            return
+        result = await viewer.parts.house.desk.take_up(one.inbound_id, viewer.who.staff_id)
+        _say(viewer, result)
+        if isinstance(result, Opened):
+            ticket = await tickets.by_public_id(viewer.parts.database, result.ticket)
+            await choose(ticket.id if ticket is not None else 0)
+
+    with ui.column().classes("ticket-card"):
+        ui.label(one.customer or viewer.t("console.anonymous")).classes("strong")
+        ui.label(one.text).classes("said")
+        with ui.row().classes("row-gap"):
+            ui.label(viewer.when(one.at)).classes("soft small grow")
+            ui.button(viewer.t("console.take_up"), on_click=answer).props("flat dense no-caps")
 
 
 def _watched(viewer: Viewer, one: Watched) -> None:

@@ -122,7 +122,7 @@ def _closed(parts: Opened, request: Request, who: SignedIn | None) -> None:
 
 
 def _around(viewer: Viewer, path: str) -> None:
-    drawer = ui.left_drawer(value=True, bordered=True).props("width=212 breakpoint=900").classes("ways")
+    drawer = ui.left_drawer(bordered=True).props("width=212 breakpoint=900").classes("ways")
     with ui.header(elevated=False).classes("head"):
         ui.button(icon="menu", on_click=drawer.toggle).props("flat round dense").tooltip(viewer.t("console.menu"))
         ui.element("img").props("src=/static/motline.svg alt=''").classes("logo")

@@ -31,7 +31,7 @@ class Choice:
 
 async def build(viewer: Viewer, _request: Request) -> None:
     """The page."""
-    names = [one.name for one in await scripts.latest(viewer.parts.database)]
+    names = {one.name: _title(viewer, one.id, one.name) for one in await scripts.latest(viewer.parts.database)}
     heading(viewer.t("console.results"), viewer.t("console.results_more"))
     if not names:
         empty(viewer.t("console.no_results"), "insights")
@@ -40,7 +40,7 @@ async def build(viewer: Viewer, _request: Request) -> None:
         """SELECT s.name FROM conversations c JOIN scripts s ON s.id = c.script_id
  GROUP BY s.name ORDER BY count(*) DESC LIMIT 1"""
     )
-    choice = Choice(used[0]["name"] if used else names[0])
+    choice = Choice(used[0]["name"] if used and used[0]["name"] in names else next(iter(names)))
 
     @ui.refreshable
     async def shown() -> None:
@@ -58,6 +58,12 @@ async def build(viewer: Viewer, _request: Request) -> None:
         span = ui.toggle(spans, value=choice.days, on_change=lambda event: choose(days=event.value))
         span.props("no-caps unelevated")
     await shown()
+
+
+def _title(viewer: Viewer, script_id: int, name: str) -> str:
+    """A dialog as people call it; one that is not loaded by its name."""
+    script = viewer.parts.house.shelf.compiled.get(script_id)
+    return script.title_in(viewer.language) if script is not None else name
 
 
 async def _report(viewer: Viewer, choice: Choice) -> None:

@@ -36,10 +36,12 @@ def _shown(viewer: Viewer, value: object, *, hidden: bool) -> str:
             return f"{value.start:%H:%M}–{value.end:%H:%M}"
         case timedelta():
             return _duration(value)
+        case tuple() if value:
+            return ", ".join(map(str, value))
         case bool():
             return viewer.t("dialog.yes") if value else viewer.t("dialog.no")
         case _:
-            return str(value) if value not in ("", None) else "–"
+            return str(value) if value not in ("", None, ()) else "–"
 
 
 def _duration(value: timedelta) -> str:

@@ -11,6 +11,7 @@ from starlette.requests import Request
 
 from bot.console.frame import Viewer, heading
 from storage import addresses, staff, teams
+from storage.addresses import AddressRow
 from storage.errors import Refused
 from storage.staff import StaffRow
 from storage.teams import DAYS, TeamRow
@@ -44,12 +45,14 @@ async def _colleague(viewer: Viewer, one: StaffRow, names: Mapping[int, str]) ->
             if one.status == "left":
                 ui.label(viewer.t("console.has_left")).classes("badge left")
                 return
-            if one.team_id is not None and one.team_id in names:
-                ui.label(names[one.team_id]).classes("badge")
         with ui.row().classes("row-gap"):
-            for address in await addresses.of_staff(viewer.parts.database, one.id):
-                shown = address.shown(viewer.parts.keys)
-                ui.label(f"{viewer.t(f'console.channel_{address.channel}')}: {shown}").classes("soft small")
+            team = ui.select({0: "–", **names}, value=one.team_id or 0, label=viewer.t("console.team"))
+            team.on_value_change(lambda event: _try(viewer, _change(viewer, one, team_id=event.value or None)))
+            team.props("outlined dense").classes("grow")
+            tongue = _tongue(viewer, one.language)
+            tongue.on_value_change(lambda event: _try(viewer, _change(viewer, one, language=event.value)))
+        for address in await addresses.of_staff(viewer.parts.database, one.id):
+            _reached(viewer, one, address)
         with ui.row().classes("row-gap"):
             ui.button(viewer.t("console.sign_in_link"), icon="link", on_click=lambda: _link(viewer, one)).props(
                 "flat dense no-caps"
@@ -65,6 +68,26 @@ async def _colleague(viewer: Viewer, one: StaffRow, names: Mapping[int, str]) ->
             ui.button(viewer.t("console.leaves"), on_click=lambda: _try(viewer, _leave(viewer, one))).props(
                 "flat dense no-caps color=negative"
             )
+
+
+def _reached(viewer: Viewer, one: StaffRow, address: AddressRow) -> None:
+    """An address of a colleague's, which can be taken away."""
+    with ui.row().classes("row-gap"):
+        shown = f"{viewer.t(f'console.channel_{address.channel}')}: {address.shown(viewer.parts.keys)}"
+        ui.label(shown).classes("soft small grow")
+        away = ui.button(icon="close").props("flat round dense size=sm").tooltip(viewer.t("console.remove_address"))
+        away.on_click(lambda: _try(viewer, staff.detach(viewer.parts.database, one.id, address.id)))
+
+
+def _tongue(viewer: Viewer, value: str) -> ui.select:
+    """A choice of the languages that Motline speaks."""
+    spoken = {"": "–", "en": "English", "zh": "中文"}
+    made = ui.select(spoken, value=value if value in spoken else "", label=viewer.t("console.language"))
+    return made.props("outlined dense").classes("grow")
+
+
+def _ways(viewer: Viewer) -> dict[str, str]:
+    return {one: viewer.t(f"console.channel_{one}") for one in _CHANNELS}
 
 
 def _new_colleague(viewer: Viewer, names: Mapping[int, str]) -> None:
@@ -98,11 +121,12 @@ async def _team(viewer: Viewer, team: TeamRow) -> None:
                 shown = f"{viewer.t(f'console.channel_{address.channel}')}: {address.shown(parts.keys)}"
                 ui.label(shown).classes("badge")
         with ui.row().classes("row-gap"):
+            tongue = _tongue(viewer, team.language)
             zone = ui.input(viewer.t("console.timezone"), value=team.timezone).props("outlined dense").classes("grow")
             hours = ui.input(viewer.t("console.hours"), value=_hours_text(team.hours)).props("outlined dense")
             hours.classes("grow").tooltip(viewer.t("console.hours_more"))
         with ui.row().classes("row-gap"):
-            channel = ui.select(list(_CHANNELS), value="telegram", label=viewer.t("console.group"))
+            channel = ui.select(_ways(viewer), value="telegram", label=viewer.t("console.group"))
             channel.props("outlined dense")
             group = ui.input(viewer.t("console.group_id")).props("outlined dense").classes("grow")
 
@@ -113,8 +137,9 @@ async def _team(viewer: Viewer, team: TeamRow) -> None:
                     team.id,
                     actor=viewer.actor,
                     now=now,
+                    language=tongue.value,
                     timezone=(zone.value or "").strip(),
-                    hours=_hours_of(hours.value or ""),
+                    hours=_hours_of(viewer, hours.value or ""),
                 )
                 if group.value and group.value.strip():
                     await teams.set_group(parts.database, parts.keys, team.id, channel.value, group.value.strip(), now)
@@ -168,7 +193,7 @@ async def _link(viewer: Viewer, one: StaffRow) -> None:
 def _address(viewer: Viewer, one: StaffRow) -> None:
     with ui.dialog() as dialog, ui.column().classes("card"):
         ui.label(viewer.t("console.add_address_more", name=one.name)).classes("soft")
-        channel = ui.select(list(_CHANNELS), value="telegram").props("outlined dense")
+        channel = ui.select(_ways(viewer), value="telegram").props("outlined dense")
         identity = ui.input(viewer.t("console.address")).props("outlined dense")
 
         async def add() -> None:
@@ -185,7 +210,7 @@ def _hours_text(hours: Mapping[str, Sequence[str]]) -> str:
     return ", ".join(f"{day} {span[0]}-{span[1]}" for day, span in hours.items())
 
 
-def _hours_of(text: str) -> dict[str, list[str]]:
+def _hours_of(viewer: Viewer, text: str) -> dict[str, list[str]]:
     """`mon-fri 09:00-18:00, sat 10:00-14:00` by day. Raises Refused, naming the part and the fix."""
     found: dict[str, list[str]] = {}
     for part in filter(None, (one.strip() for one in re.split(r"[,，;]", text))):
@@ -193,7 +218,7 @@ def _hours_of(text: str) -> dict[str, list[str]]:
         first, _, last = days.lower().partition("-")
         times = _SPAN.fullmatch(span)
         if first not in DAYS or (last and last not in DAYS) or times is None:
-            raise Refused(f"hours: {part!r} is not understood; write them as in 'mon-fri 09:00-18:00, sat 10:00-14:00'")
+            raise Refused(viewer.t("console.hours_wrong", part=part))
         start, end = DAYS.index(first), DAYS.index(last or first)
         for day in DAYS[start : end + 1]:
             found[day] = [times[1].zfill(5), times[2].zfill(5)]

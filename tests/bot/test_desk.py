@@ -258,7 +258,7 @@ async def test_what_the_reading_missed_becomes_a_ticket_by_a_colleagues_word(hou
     result = await house.desk.missed(inbound, house.anna)
     assert isinstance(result, Opened)
     await house.deliver()
-    assert "Why: a colleague read it so" in house.group[-1].text
+    assert "Why: a colleague took it up" in house.group[-1].text
     assert (await house.rows("SELECT unhappy FROM corrections")) == [{"unhappy": 1}]
     with pytest.raises(LookupError, match="no message 99999"):
         await house.desk.missed(99999, house.anna)
