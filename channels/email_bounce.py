@@ -21,6 +21,8 @@ _LOCAL: Final = r"A-Za-z0-9.!#$%&'*+/=?^_`{|}~-"
 _ADDRESS: Final = rf"(?<![{_LOCAL}])([{_LOCAL}]{{1,64}}@[A-Za-z0-9-]{{1,63}}(?:\.[A-Za-z0-9-]{{1,63}}){{1,9}})"
 _MAYBE: Final = rf"<?{_ADDRESS}>?"
 _MOST: Final = 30_000
+# Each mail of ours goes to one; a report on more than this is somebody's play.
+_MOST_RECIPIENTS: Final = 100
 _ENHANCED: Final = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?!\.?\d)")
 # The reply codes that servers give (RFC 5321 and its extensions); other numbers in a text are sizes and times.
 _CODE: Final = re.compile(
@@ -116,7 +118,7 @@ def failures(mail: Mail, *, text: str, ours: str) -> list[Failure]:
     """Every recipient that this mail reports on; empty where it is no report. `text` is its readable body, uncut."""
     found = [failure for group in mail.statuses if (failure := _from_group(group, text)) is not None]
     if found:
-        return found
+        return found[:_MOST_RECIPIENTS]
     if mail.report.endswith("delivery-status") or _is_bounce(mail, text):
         addressed = addresses_of(mail.headers.all("to", "delivered-to", "x-original-to"))
         return _from_text(mail, text, frozenset(one.lower() for one in (ours, *addressed)))
@@ -213,7 +215,10 @@ def _from_text(mail: Mail, text: str, ours: frozenset[str]) -> list[Failure]:
     enclosed = addresses_of([original(mail).first("to")])
     recipients = failed or enclosed[:1] or _named(text, ours)
     subject = mail.headers.text("subject")
-    return [_judged(one, piece, subject) for one, piece in _pieces(told, list(dict.fromkeys(recipients)) or [""])]
+    return [
+        _judged(one, piece, subject)
+        for one, piece in _pieces(told, list(dict.fromkeys(recipients))[:_MOST_RECIPIENTS] or [""])
+    ]
 
 
 def _pieces(told: str, recipients: list[str]) -> list[tuple[str, str]]:

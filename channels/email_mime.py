@@ -79,12 +79,12 @@ def _field(part: Message, name: str) -> str:
     return next((clean(str(value)).strip() for key, value in part.raw_items() if key.lower() == name), "")
 
 
-def _body(part: Message) -> bytes:
-    """A leaf's body, its transfer encoding undone by our own lenient hands."""
+def _body(part: Message, most: int | None = None) -> bytes:
+    """A leaf's body, its transfer encoding undone by our own lenient hands; of `most` encoded bytes, or all."""
     encoding = _field(part, "content-transfer-encoding")
     del part["content-transfer-encoding"]
     payload = part.get_payload(decode=True)
-    return decode_transfer(payload, encoding) if isinstance(payload, bytes) else b""
+    return decode_transfer(payload[:most], encoding) if isinstance(payload, bytes) else b""
 
 
 def _walk(part: Message, mail: Mail, depth: int) -> None:
@@ -165,7 +165,8 @@ def _leaf(part: Message, mail: Mail, kind: str, params: dict[str, str]) -> None:
 
 
 def _text(part: Message, mail: Mail, kind: str, params: dict[str, str]) -> None:
-    text = decode(_body(part)[:_MOST_TEXT], params.get("charset", ""))
+    # No transfer encoding takes more than three bytes for one, and its line breaks.
+    text = decode(_body(part, 4 * _MOST_TEXT)[:_MOST_TEXT], params.get("charset", ""))
     if kind != "text/plain" or _IS_HTML.match(text):
         mail.html.append(text)
     elif params.get("format", "").lower() == "flowed":

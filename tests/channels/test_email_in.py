@@ -306,6 +306,11 @@ def test_a_mail_over_25_mib_is_known_by_its_headers_alone() -> None:
     assert event.raw["too_big"] > BIGGEST
 
 
+def test_a_mail_of_headers_alone_is_known_by_the_first_of_them() -> None:
+    event = only(head().encode() + b"X: y\r\n" * 200_000 + b"\r\n9\r\n")
+    assert (event.kind, event.sender) == ("media", "ann.lee@example.net")
+
+
 def test_a_text_is_kept_to_100_kb() -> None:
     assert len(only(plain("很" * 90_000)).text.encode()) <= 100_000
 
@@ -346,8 +351,10 @@ def test_real_mails_with_damaged_bytes_are_still_read(seed: int) -> None:
         plain("From: a@b\n" * 20_000),
         html("<div>" * 30_000 + "<!--" * 30_000),
         html("<a " * 100_000),
+        head().encode() + b"Content-Transfer-Encoding: base64\r\n\r\n" + b"=" * 5_000_000,
+        head().encode() + b"Content-Transfer-Encoding: quoted-printable\r\n\r\n" + b"= " * 2_000_000,
     ],
-    ids=["address", "spaces", "headers", "elements", "tags"],
+    ids=["address", "spaces", "headers", "elements", "tags", "base64", "quoted"],
 )
 def test_hostile_lengths_are_read_to_an_end(raw: bytes) -> None:
     assert only(raw).at <= RECEIVED_AT + timedelta(days=1)

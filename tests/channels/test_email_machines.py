@@ -70,6 +70,14 @@ def test_each_recipient_of_a_bounce_in_plain_text_is_judged_by_what_is_said_of_i
     assert told == [("bob@example.net", False, "5.2.2"), (GONE, True, "5.1.1")]
 
 
+def test_of_a_report_on_very_many_a_hundred_are_read() -> None:
+    everybody = ", ".join(f"a{n}@example.net" for n in range(20_000))
+    extra = f"Return-Path: <>\nX-Failed-Recipients: {everybody}"
+    assert len(events(plain("550 5.1.1 user unknown", headers=daemon("mailer-daemon@x.example", "x", extra)))) == 100
+    groups = [group("failed", "5.1.1", "550 no", f"a{n}@example.net") for n in range(500)]
+    assert len(events(report("x", status(*groups)))) == 100
+
+
 @pytest.mark.parametrize(
     ("sender", "words", "permanent"),
     [
