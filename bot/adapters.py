@@ -93,7 +93,7 @@ def _email(config: Config) -> dict[str, Any]:
     given = {
         name: getattr(settings, name)
         for name in settings.__dataclass_fields__
-        if name not in ("enabled", "dkim_key_file", "lmtp_host", "lmtp_port")
+        if name not in ("enabled", "dkim_key_file", "lmtp_host", "lmtp_port", "lmtp_protocol")
     }
     given["dkim_key"] = _file("email.dkim_key_file", settings.dkim_key_file)
     return given

@@ -14,6 +14,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from email.utils import parseaddr
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -31,7 +32,7 @@ from bot.links import Links
 from bot.logs import place_of
 from bot.sample import fill
 from bot.tokens import SharedTokens
-from channels.channel import Channel
+from channels.channel import Channel, Clock
 from dialogs.unhappy import shipped_reader
 from storage.access import AccessStore
 from storage.crypto import Keys, load_secret
@@ -73,7 +74,7 @@ async def opened(config: Config, role: Role = "all") -> AsyncIterator[Opened]:
         stack.push_async_callback(database.close)
         await _up_to_date(database, role)
         stack.push_async_callback(http.aclose)
-        links = Links(keys, address=config.address, clock=clock, lifetime=config.webchat.link_lifetime)
+        links = links_of(config, keys, clock)
         channels = build(config, Given(http, SharedTokens(ProviderTokens(database, keys)), clock, links, feed))
         for channel in channels.values():
             stack.push_async_callback(channel.aclose)
@@ -84,6 +85,18 @@ async def opened(config: Config, role: Role = "all") -> AsyncIterator[Opened]:
             await fill(config, database, keys, clock.now())
         await house.refresh()
         yield Opened(config, database, keys, house, feed, links, access, channels)
+
+
+def links_of(config: Config, keys: Keys, clock: Clock) -> Links:
+    """The makers of addresses of ours; none that only this machine knows travels in mail."""
+    return Links(
+        keys,
+        address=config.address,
+        clock=clock,
+        lifetime=config.webchat.link_lifetime,
+        public=config.server.public_url.rstrip("/"),
+        mailbox=parseaddr(config.email.sender)[1],
+    )
 
 
 def keys_of(config: Config) -> Keys:

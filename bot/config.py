@@ -103,7 +103,7 @@ class Sms:
 
 @dataclass(frozen=True, slots=True)
 class Email:
-    """Mail out by SMTP; answers in by IMAP, or by LMTP when `lmtp_port` is not 0."""
+    """Mail out by SMTP; answers in by IMAP, or by LMTP (or SMTP) when `lmtp_port` is not 0."""
 
     enabled: bool = False
     sender: str = ""
@@ -121,6 +121,7 @@ class Email:
     imap_folder: str = "INBOX"
     lmtp_host: str = "127.0.0.1"
     lmtp_port: int = 0
+    lmtp_protocol: Literal["lmtp", "smtp"] = "lmtp"
     dkim_domain: str = ""
     dkim_selector: str = ""
     dkim_key_file: str = ""

@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from bot.config import Config
 from bot.config_values import ConfigError
 
+#: Before the @ stand at most 64 characters (RFC 5321, 4.5.3.1.1), of which + and a token of ours take 46.
+_LONGEST_LOCAL: Final = 18
 _MAKE_KEY: Final = "make one with: python -c 'import secrets; print(secrets.token_hex(32))'"
 
 
@@ -116,6 +118,13 @@ def _email(config: Config) -> Iterator[str]:
         yield _missing("email.smtp_host", "email is enabled and mail leaves through it")
     if not re.fullmatch(r".*[^\s@<]@[^\s@>]+>?", email.sender):
         yield f"email.sender = {email.sender!r} is no mail address; write 'Name <feedback@example.com>'"
+    if email.reply_address and not re.fullmatch(r"[^\s@<>+]+@[^\s@<>]+", email.reply_address):
+        yield f"email.reply_address = {email.reply_address!r} is no plain mail address; write 'reply@example.com'"
+    elif len(email.reply_address.partition("@")[0]) > _LONGEST_LOCAL:
+        yield (
+            f"email.reply_address = {email.reply_address!r}: what stands before the @ has more than {_LONGEST_LOCAL} "
+            "characters, and with a token the address would be longer than mail allows; write a shorter one"
+        )
     if email.imap_host and not email.imap_user:
         yield _missing("email.imap_user", "email.imap_host is set and a mailbox has a user")
     if email.dkim_key_file and not (email.dkim_domain and email.dkim_selector):

@@ -12,7 +12,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
@@ -361,7 +361,10 @@ class Delivery:
     def _outbound(self, row: ClaimedRow) -> Outbound:
         to = Address(row.channel, self._keys.open(row.sealed).decode())
         links = self._links if row.channel == "email" else None
-        return self._threads.put(row, outbound_of(row.public_id, to, row.text, row.body, links))
+        outbound = outbound_of(row.public_id, to, row.text, row.body, links)
+        # What goes to colleagues is none of a customer's mail: nobody unsubscribes a team.
+        outbound = replace(outbound, unsubscribe_url="") if self._is_composed(row) else outbound
+        return self._threads.put(row, outbound)
 
     def _looks_up(self, name: str) -> bool:
         channel = self._channels.get(name)

@@ -118,7 +118,7 @@ class DeskInbox:
         database, words = self._database, clean(inbound.text)
         ours = None
         if inbound.reply_to or inbound.token:
-            public_id = self._keys.verify("reply", inbound.token) if inbound.token else None
+            public_id = self._keys.verify_id("reply", inbound.token) if inbound.token else None
             ours = await desk_messages.answered(database, inbound.channel, chat.id, inbound.reply_to)
             if ours is None and inbound.channel == "email":
                 # Who answers a mail to the team writes from an address of their own.

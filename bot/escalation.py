@@ -180,6 +180,6 @@ def warn_staff(frame: Frame, script_id: int, trouble: Trouble, writes: Writes, n
     body = to_body(team.language or "en")
     writes.outgoing.append(
         OutgoingRow(
-            new_public_id(), team.address_id, team.channel, "notice", line, body, answers_inbound=False
+            new_public_id(), team.address_id, team.channel, "desk", line, body, answers_inbound=False
         )
     )

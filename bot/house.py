@@ -30,7 +30,7 @@ from bot.moments import Moments
 from bot.mood_active import ActiveReader
 from bot.phone_zones import Zones
 from bot.planner import House as Rules
-from bot.polling import Polling
+from bot.polling import Listening, Polling
 from bot.presses import Presses
 from bot.reach import one_way_of, openings_of, payments_of, templates_of
 from bot.receipts import prove
@@ -193,7 +193,7 @@ class House:
     async def run(self) -> None:
         """The loops of a worker, until cancelled."""
         email = self.config.email
-        lmtp = (email.lmtp_host, email.lmtp_port) if email.lmtp_port else None
+        lmtp = Listening(email.lmtp_host, email.lmtp_port, email.lmtp_protocol) if email.lmtp_port else None
         polling = Polling(self.channels, self.conversations, self.database, lmtp=lmtp, proven=self.believed)
         housekeeping = Housekeeping(self.database, self.jobs, self.clock, self.config.retention)
         try:

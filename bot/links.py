@@ -23,11 +23,26 @@ _REMEMBERED: Final = 60
 
 
 class Links:
-    """Makes and reads them. `address` is the public one, without a slash at the end."""
+    """Makes and reads them. `address` is where pages are opened, without a slash at the end.
 
-    def __init__(self, keys: Keys, *, address: str, clock: Clock, lifetime: timedelta) -> None:
+    `public` is the same as the world reaches it, for what travels in mail ("": not at all; None: it is `address`);
+    without one, unsubscribing goes by mail to `mailbox`.
+    """
+
+    def __init__(
+        self,
+        keys: Keys,
+        *,
+        address: str,
+        clock: Clock,
+        lifetime: timedelta,
+        public: str | None = None,
+        mailbox: str = "",
+    ) -> None:
         self._keys = keys
         self._address = address
+        self._public = address if public is None else public
+        self._mailbox = mailbox
         self._clock = clock
         self._lifetime = lifetime.total_seconds()
         self._read_chat = lru_cache(maxsize=20_000)(self._verified)
@@ -56,15 +71,17 @@ class Links:
 
     def reply_token(self, outgoing: str) -> str:
         """A signed token that brings an answer back to this message (its public id)."""
-        return self._keys.sign(_REPLY, outgoing)
+        return self._keys.sign_id(_REPLY, outgoing)
 
     def message_of(self, token: str) -> str | None:
         """The public id of the message behind a reply token, or None."""
-        return self._keys.verify(_REPLY, token)
+        return self._keys.verify_id(_REPLY, token)
 
     def unsubscribe_url(self, address: Address) -> str:
-        """Where one press unsubscribes this address."""
-        return f"{self._address}/unsubscribe/{self._sealed('unsubscribe', address.channel, address.id)}"
+        """Where one press unsubscribes this address, or the mail that does; empty where neither can be."""
+        if self._public:
+            return f"{self._public}/unsubscribe/{self._sealed('unsubscribe', address.channel, address.id)}"
+        return f"mailto:{self._mailbox}?subject=unsubscribe" if self._mailbox else ""
 
     def unsubscribes(self, token: str) -> Address | None:
         """Whom an unsubscribe link is for, or None where it is forged."""
@@ -72,8 +89,9 @@ class Links:
         return Address(*parts) if parts else None
 
     def answer_url(self, address: Address, payload: str) -> str:
-        """A page where this choice is marked, and one press sends it."""
-        return f"{self._address}/answer/{self._sealed('answer', address.channel, address.id, payload)}"
+        """A page where this choice is marked, and one press sends it; empty without a public address."""
+        sealed = self._sealed("answer", address.channel, address.id, payload)
+        return f"{self._public}/answer/{sealed}" if self._public else ""
 
     def answers(self, token: str) -> tuple[Address, str] | None:
         """Whose answer a link is and the payload of the choice, or None where it is forged."""

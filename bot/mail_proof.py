@@ -39,7 +39,7 @@ async def proven(database: Database, keys: Keys, event: Inbound | Receipt) -> In
 async def _of_whom_was_asked(database: Database, keys: Keys, event: Inbound) -> Inbound:
     """An answer, as from the address that the question went to, where the one it comes from is nobody's we know."""
     named = OURS.fullmatch(event.reply_to)
-    public_id = named[1] if named else keys.verify("reply", event.token) if event.token else None
+    public_id = named[1] if named else keys.verify_id("reply", event.token) if event.token else None
     if not public_id:
         return event
     row = await database.fetch_one(
@@ -56,7 +56,7 @@ async def _of_whom_was_asked(database: Database, keys: Keys, event: Inbound) -> 
 
 async def _recipient(database: Database, keys: Keys, event: Inbound) -> str:
     named = OURS.fullmatch(event.reply_to)
-    public_id = (keys.verify("reply", event.token) if event.token else None) or (named[1] if named else "")
+    public_id = (keys.verify_id("reply", event.token) if event.token else None) or (named[1] if named else "")
     if not public_id:
         return ""
     row = await database.fetch_one(

@@ -12,7 +12,8 @@ import gc
 import logging
 import secrets
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from typing import Any, Final, Protocol, runtime_checkable
+from dataclasses import dataclass
+from typing import Any, Final, Literal, Protocol, runtime_checkable
 
 from bot.conversation import Conversations
 from bot.logs import place_of
@@ -36,10 +37,19 @@ Pause = Callable[[float], Awaitable[None]]
 Proven = Callable[[Inbound | Receipt], Awaitable[Inbound | Receipt]]
 
 
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """Where a mail server of the house hands mails over, and how."""
+
+    host: str
+    port: int
+    protocol: Literal["lmtp", "smtp"] = "lmtp"
+
+
 class Server(Protocol):
     """Something that listens."""
 
-    async def listen(self, host: str, port: int) -> tuple[str, int]:
+    async def listen(self, host: str, port: int, *, protocol: Literal["lmtp", "smtp"] = "lmtp") -> tuple[str, int]:
         """Start; the address. Raises OSError where the port is taken."""
 
     async def aclose(self) -> None:
@@ -55,7 +65,7 @@ class TakesMail(Protocol):
 
 
 class Polling:
-    """The channels' own tasks. `lmtp` is where mail is taken (host, port), None: nowhere; `lease` in seconds.
+    """The channels' own tasks. `lmtp` is where mail is taken, None: nowhere; `lease` in seconds.
 
     `proven` says what may be believed of a mail that speaks of somebody else (`mail_proof.py`).
     """
@@ -66,7 +76,7 @@ class Polling:
         conversations: Conversations,
         database: Database,
         *,
-        lmtp: tuple[str, int] | None = None,
+        lmtp: Listening | None = None,
         lease: float = 30.0,
         proven: Proven | None = None,
         pause: Pause = asyncio.sleep,
@@ -93,7 +103,7 @@ class Polling:
         if isinstance(found, Polls):
             tasks.append(self._fetch(name, found))
         if isinstance(found, TakesMail) and self._lmtp is not None:
-            tasks.append(self._listen(found.server(self._receiver(name)), *self._lmtp))
+            tasks.append(self._listen(found.server(self._receiver(name)), self._lmtp))
         await asyncio.gather(*tasks)
 
     async def _patiently(self, trouble: str, start: Callable[[], Awaitable[object]], *, once: str) -> None:
@@ -157,13 +167,13 @@ class Polling:
         except self._database.gone:
             log.info("%s: the lease will end by itself", name)
 
-    async def _listen(self, server: Server, host: str, port: int) -> None:
+    async def _listen(self, server: Server, at: Listening) -> None:
         """Take mails until cancelled; a port that is taken is tried again."""
-        where = f"{host}:{port}"
+        where = f"{at.host}:{at.port}"
         try:
             await self._patiently(
                 f"email cannot take mails at {where} (email.lmtp_host, email.lmtp_port)",
-                lambda: server.listen(host, port),
+                lambda: server.listen(at.host, at.port, protocol=at.protocol),
                 once=f"email takes mails at {where}",
             )
             await asyncio.Event().wait()

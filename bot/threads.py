@@ -39,7 +39,7 @@ _LAST: Final = About(last=True)
 
 def _named(inbound: Inbound, keys: Keys) -> About | None:
     ours = OURS.fullmatch(inbound.reply_to)
-    token = keys.verify("reply", inbound.token) if inbound.token else None
+    token = keys.verify_id("reply", inbound.token) if inbound.token else None
     public_ids = tuple(dict.fromkeys(one for one in (ours[1] if ours else "", token or "") if one))
     external = "" if ours else inbound.reply_to
     quoted = _quoted(inbound.raw) if inbound.channel == "telegram" else ""

@@ -84,7 +84,7 @@ class Composer:
         answers = outbound.reply_to if _MESSAGE_ID.fullmatch(outbound.reply_to) else "".join(references[-1:])
         if answers and answers not in references:
             references.append(answers)
-        unsubscribe = url(outbound.unsubscribe_url)
+        unsubscribe = _by_page_or_mail(outbound.unsubscribe_url)
         fields = [
             ("From", self._from),
             ("To", recipient),
@@ -108,13 +108,14 @@ class Composer:
         say = page.words(outbound.language)
         lines = [outbound.text.strip()]
         if outbound.choices:
-            lines += ["", *(_plain_choice(choice) for choice in outbound.choices)]
+            lines += ["", *_plain_choices(outbound.choices)]
         if outbound.page_url and not any(choice.url for choice in outbound.choices):
             lines += ["", say.page_text.format(url=url(outbound.page_url))]
         hint = _hint(outbound, say)
         lines += ["", hint] if hint else []
         if outbound.unsubscribe_url:
-            lines += ["", "-- ", self._why(say), say.unsubscribe_text.format(url=url(outbound.unsubscribe_url))]
+            where = _by_page_or_mail(outbound.unsubscribe_url)
+            lines += ["", "-- ", self._why(say), say.unsubscribe_text.format(url=where)]
         return "\n".join(lines) + "\n"
 
     def _html(self, outbound: Outbound) -> str:
@@ -133,7 +134,8 @@ class Composer:
         pieces.append(page.FOOT)
         if outbound.unsubscribe_url:
             pieces.append(escape(self._why(say)))
-            pieces.append(page.UNSUBSCRIBE.format(escape(url(outbound.unsubscribe_url)), say.unsubscribe))
+            where = escape(_by_page_or_mail(outbound.unsubscribe_url))
+            pieces.append(page.UNSUBSCRIBE.format(where, say.unsubscribe))
         pieces.append(page.END)
         return "".join(pieces)
 
@@ -148,6 +150,17 @@ def _hint(outbound: Outbound, say: page.Words) -> str:
     return say.reply if outbound.choices or outbound.page_url else ""
 
 
+def _is_scale(choices: tuple[Choice, ...]) -> bool:
+    """Whether these are a row of figures, which a list would make long."""
+    return len(choices) > _SHORT and all(len(choice.title) <= _SHORT for choice in choices)
+
+
+def _plain_choices(choices: tuple[Choice, ...]) -> list[str]:
+    if _is_scale(choices) and not any(choice.url for choice in choices):
+        return ["  ".join(_CONTROL.sub(" ", choice.title) for choice in choices)]
+    return [_plain_choice(choice) for choice in choices]
+
+
 def _plain_choice(choice: Choice) -> str:
     title = _CONTROL.sub(" ", choice.title)
     return f"{title}  {url(choice.url)}" if choice.url else f"· {title}"
@@ -158,6 +171,8 @@ def _choices(choices: tuple[Choice, ...]) -> list[str]:
     if not choices:
         return []
     if not all(choice.url for choice in choices):
+        if _is_scale(choices):
+            return [page.PLAIN_LIST, page.PLAIN_CHOICE.format("&ensp;".join(escape(one.title) for one in choices))]
         return [page.PLAIN_LIST, *(page.PLAIN_CHOICE.format(escape(choice.title)) for choice in choices)]
     filled = [(escape(url(choice.url)), escape(choice.title)) for choice in choices]
     if all(len(choice.title) <= _SHORT for choice in choices):
@@ -214,6 +229,13 @@ def url(address: str) -> str:
     """A web address without anything that could leave its place: ASCII alone, no space, control or angle bracket."""
     if not address.startswith(("https://", "http://")):
         return ""
+    return _NOT_IN_URL.sub(lambda found: "".join(f"%{byte:02X}" for byte in _utf8(found[0])), address)
+
+
+def _by_page_or_mail(address: str) -> str:
+    """Where to unsubscribe: a page, or a mail to us where we have no public address."""
+    if not address.startswith("mailto:"):
+        return url(address)
     return _NOT_IN_URL.sub(lambda found: "".join(f"%{byte:02X}" for byte in _utf8(found[0])), address)
 
 

@@ -145,7 +145,7 @@ def answered(headers: Headers) -> str:
 
 
 def token_of(headers: Headers, reply_local: str = "reply") -> str:
-    """The token of the `reply+<token>@` address that it was sent to, in the case it was written in."""
+    """The token of the `reply+<token>@` address that it was sent to, in the case that it came in."""
     for address in addresses_of(headers.all(*_RECIPIENTS)):
         found = _TOKEN.match(address)
         if found and found[1].lower() in ("reply", reply_local):

@@ -118,6 +118,15 @@ def test_a_setting_outside_a_section_is_refused_with_the_fix(tmp_path: Path) -> 
         ("[telegram]\nenabled = true", "telegram.token is missing"),
         ("[sms]\nenabled = true\naccount_sid = 'AC1'", "sms.auth_token is missing"),
         ("[email]\nenabled = true\nsmtp_host = 'x'\nsender = 'nobody'", "email.sender = 'nobody' is no mail address"),
+        (
+            "[email]\nenabled = true\nsmtp_host = 'x'\nsender = 'a@b.example'\nreply_address = 'reply+x@b.example'",
+            "email.reply_address = 'reply+x@b.example' is no plain mail address",
+        ),
+        (
+            "[email]\nenabled = true\nsmtp_host = 'x'\nsender = 'a@b.example'\n"
+            "reply_address = 'answers-to-our-feedback@b.example'",
+            "before the @ has more than 18 characters",
+        ),
         ("[wechat]\nenabled = true\napp_id = 'wx1'\napp_secret = 's'", "wechat.token is missing"),
         ("[wecom]\nenabled = true\ncorp_id = 'ww1'", "wecom.agent_id is missing"),
         ("[actions]\nurl = 'http://127.0.0.1:5055/webhook'\npackage = 'acts'", "keep one"),

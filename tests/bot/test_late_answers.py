@@ -87,7 +87,7 @@ async def test_the_token_of_the_reply_address_says_it_where_a_program_drops_the_
     await asked_by_mail(home)
     question = await sent(home, "How likely")
     await mailed(home, "9", to=question)
-    await mailed(home, "4", token=home.keys.sign("reply", question["public_id"]))
+    await mailed(home, "4", token=home.keys.sign_id("reply", question["public_id"]))
     assert await answers(home) == {"nps": 4}
 
 
@@ -95,7 +95,7 @@ async def test_a_message_id_that_a_relay_gave_is_passed_over_for_the_token(home:
     await asked_by_mail(home)
     question = await sent(home, "How likely")
     await mailed(home, "9", to=question)
-    token = home.keys.sign("reply", question["public_id"])
+    token = home.keys.sign_id("reply", question["public_id"])
     await mailed(home, "4", reply_to="<0102018f@eu-west-1.amazonses.example>", token=token)
     assert await answers(home) == {"nps": 4}
 
@@ -104,7 +104,7 @@ async def test_the_message_that_is_named_goes_before_the_token(home: Street) -> 
     await asked_by_mail(home)
     question = await sent(home, "How likely")
     await mailed(home, "9", to=question)
-    today = home.keys.sign("reply", (await sent(home, "How was the room"))["public_id"])
+    today = home.keys.sign_id("reply", (await sent(home, "How was the room"))["public_id"])
     await mailed(home, "4", to=question, token=today)
     assert await answers(home) == {"nps": 4}
 
@@ -174,7 +174,7 @@ async def test_an_answer_from_another_mailbox_is_the_customers_by_its_token_and_
 ) -> None:
     await asked_by_mail(home)
     question = await sent(home, "How likely")
-    await mailed(home, "9", sender="li.wei@gmail.example", token=home.keys.sign("reply", question["public_id"]))
+    await mailed(home, "9", sender="li.wei@gmail.example", token=home.keys.sign_id("reply", question["public_id"]))
     assert await answers(home) == {"nps": 9}
     assert (await sent(home, "How was the room"))["address_id"] == question["address_id"]
     assert len(await home.rows("SELECT id FROM customers")) == 1, "nothing is linked by it"

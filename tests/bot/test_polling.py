@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from bot.polling import Polling
+from bot.polling import Listening, Polling
 from channels.channel import Capabilities, Progress, Receive
 from channels.email import EmailChannel
 from channels.errors import MissingSetting, Rejected, Temporary
@@ -262,7 +262,8 @@ async def test_mails_are_taken_by_lmtp_once_the_port_is_free(store: Database, tm
             await asyncio.sleep(0.01)
 
         channel, talks = EmailChannel(clock=StandingClock(), sender="Shop <shop@example.com>"), Talks()
-        task = asyncio.create_task(polling_of(store, talks, channel, pause=pause, lmtp=("127.0.0.1", port)).run())
+        lmtp = Listening("127.0.0.1", port)
+        task = asyncio.create_task(polling_of(store, talks, channel, pause=pause, lmtp=lmtp).run())
         await refused.wait()
     await hand_over(port)
     await talks.until(1)

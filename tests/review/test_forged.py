@@ -52,7 +52,7 @@ async def test_a_bounce_of_our_mail_closes_the_address_it_went_to_though_that_fo
 
 async def test_a_signed_token_alone_proves_a_bounce(home: Street) -> None:
     sent = (await home.rows("SELECT public_id FROM outbox ORDER BY id DESC LIMIT 1"))[0]["public_id"]
-    token = home.keys.sign("reply", sent)
+    token = home.keys.sign_id("reply", sent)
     assert (await _believed(home, "bounce", recipient=LI, permanent=True, token=token)).recipient == LI
     assert (await home.one("SELECT status FROM addresses"))["status"] == "closed"
 

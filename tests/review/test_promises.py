@@ -167,7 +167,7 @@ async def test_all_actions_of_a_goodbye_run_in_their_order_and_staff_hear_of_one
     await home.later(timedelta(days=4))
     assert ran == [("action_gone", "1.2"), ("action_also", "2.3")]
     assert await home.rows("SELECT id FROM jobs WHERE status = 'due'") == []
-    told = await home.rows("SELECT text FROM outbox WHERE kind = 'notice' AND channel = 'telegram'")
+    told = await home.rows("SELECT text FROM outbox WHERE kind = 'desk' AND channel = 'telegram'")
     trouble = "The dialog visit ran into trouble at the step bye: action: action_gone is down"
     assert [row["text"] for row in told] == [trouble]
 

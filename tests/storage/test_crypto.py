@@ -75,6 +75,23 @@ def test_a_token_names_its_subject_to_whoever_knows_the_purpose(subject: str) ->
     assert TWO.verify("webchat", token) is None
 
 
+@given(st.binary(min_size=16, max_size=16))
+def test_the_token_of_an_id_fits_into_a_mail_address_and_survives_its_case(raw: bytes) -> None:
+    token = ONE.sign_id("reply", raw.hex())
+    assert len(f"reply-to-us-please+{token}") <= 64
+    assert token.isascii()
+    assert token.isalnum()
+    for written in (token, token.upper(), token.title()):
+        assert ONE.verify_id("reply", written) == raw.hex()
+    assert ONE.verify_id("another", token) is None
+    assert TWO.verify_id("reply", token) is None
+
+
+@given(st.text(max_size=80))
+def test_no_text_is_the_token_of_an_id_by_chance(text: str) -> None:
+    assert ONE.verify_id("reply", text) is None
+
+
 def test_a_token_is_good_until_it_expires() -> None:
     token = ONE.sign("webchat", "42", expires=1000)
     assert ONE.verify("webchat", token, now=1000) == "42"

@@ -104,11 +104,16 @@ class Web:
 
 
 @asynccontextmanager
-async def web(database: Database, keys: Keys, config: Config | None = None) -> AsyncIterator[Web]:
-    """Open a house with the sample customers on an open store; its loops run until the end."""
+async def web(
+    database: Database, keys: Keys, config: Config | None = None, *, working: bool = True
+) -> AsyncIterator[Web]:
+    """Open a house with the sample customers on an open store; its loops run until the end, if it is `working`."""
     config = config or Config()
     clock, feed, http = StandingClock(), Feed(), HttpClient()
-    links = Links(keys, address=config.address, clock=clock, lifetime=config.webchat.link_lifetime)
+    public = config.server.public_url.rstrip("/") or None
+    links = Links(
+        keys, address=config.address, clock=clock, lifetime=config.webchat.link_lifetime, public=public
+    )
     given = Given(http, SharedTokens(ProviderTokens(database, keys)), clock, links, feed)
     channels = build(config, given)
     house = House(config, database, keys, clock, channels, http, shipped_reader(), links)
@@ -118,14 +123,14 @@ async def web(database: Database, keys: Keys, config: Config | None = None) -> A
     parts = Opened(config, database, keys, house, feed, links, access, channels)
     site = site_of(parts, "web")
     transport = httpx.ASGITransport(app=site, client=("127.0.0.1", 1), raise_app_exceptions=False)
-    working = asyncio.create_task(house.run())
+    task = asyncio.create_task(house.run() if working else asyncio.sleep(0))
     try:
         async with httpx.AsyncClient(transport=transport, base_url=ADDRESS) as client:
             yield Web(site, parts, client, clock)
     finally:
-        working.cancel()
+        task.cancel()
         with suppress(asyncio.CancelledError):
-            await working
+            await task
         await house.conversations.batcher.drain()
         feed.close()
         await http.aclose()
