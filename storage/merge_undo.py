@@ -7,7 +7,7 @@ merge of a customer can be taken back, within thirty days, and never one whose c
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -65,8 +65,8 @@ async def undo(database: Database, merge_id: int, *, actor: str, now: int) -> in
         # First, as two rows may not have one external id.
         await _profiles(database, keep, gone, before)
         await _rows(database, keep, gone, before["rows"], row["at"])
-        await _consents(database, keep, gone, before["consents"], row["at"])
-        await _reopen(database, before)
+        withdrawn = await _consents(database, keep, gone, before["consents"], row["at"])
+        await _reopen(database, before, withdrawn, now)
         await database.execute("UPDATE merges SET undone_at = $1, before = '{}' WHERE id = $2", now, merge_id)
         await audit.note(database, actor, "customer.unmerged", f"customer:{keep}", now, {"back": gone})
     return int(gone)
@@ -157,8 +157,11 @@ async def _at_home(database: Database, customer_id: int) -> None:
     )
 
 
-async def _consents(database: Database, keep: int, gone: int, before: Row, at: int) -> None:
-    """The words of before, but for what was said since: that stays with who stayed, and a withdrawal holds for both."""
+async def _consents(database: Database, keep: int, gone: int, before: Row, at: int) -> set[str]:
+    """The words of before, but for what was said since: that stays with who stayed, and a withdrawal holds for both.
+
+    The purposes that were withdrawn since.
+    """
     since = await database.fetch(
         "SELECT purpose, status, source, at FROM consents WHERE customer_id = $1 AND at > $2", keep, at
     )
@@ -171,27 +174,24 @@ async def _consents(database: Database, keep: int, gone: int, before: Row, at: i
             "INSERT INTO consents (customer_id, purpose, status, source, at) VALUES ($1, $2, $3, $4, $5)",
             [(customer_id, w["purpose"], w["status"], w["source"], w["at"]) for w in words.values()],
         )
+    return set(withdrawn)
 
 
-async def _reopen(database: Database, before: Row) -> None:
-    """Go on with the dialog and the ticket that the merge had ended, where nothing newer stands in their place."""
+async def _reopen(database: Database, before: Row, withdrawn: Collection[str], now: int) -> None:
+    """Go on with the dialog and the ticket that the merge had ended, where nothing newer stands in their place.
+
+    A dialog whose purpose was withdrawn since stays ended: a stop is not taken back.
+    """
     ended, closed = before["ended"], before["closed"]
-    if ended and await _is_free(database, "conversations", OPEN_TALK, ended["id"]):
-        await database.execute(
-            "UPDATE conversations SET status = $1, closed_at = NULL WHERE id = $2", ended["status"], ended["id"]
-        )
-        for table in ("jobs", "outbox"):
-            await database.execute(
-                f"""UPDATE {table} SET status = 'due' FROM {database.table("$1", id="bigint")}
- WHERE {table}.id = k.id AND {table}.status = 'cancelled'""",
-                orjson.dumps([{"id": one} for one in ended[table]]).decode(),
-            )
+    if ended and await _may_go_on(database, ended["id"], withdrawn):
+        await _go_on(database, ended, now)
     if closed and await _is_free(database, "tickets", OPEN_TICKET, closed["id"]):
         await database.execute(
             "UPDATE tickets SET status = $1, outcome = '', closed_at = NULL WHERE id = $2 AND outcome = 'merged'",
             closed["status"],
             closed["id"],
         )
+        await _put_back(database, closed["jobs"], now)
         (severity, engaged), (was, had) = closed["after"], closed["before"]
         await database.execute(
             """UPDATE tickets SET severity = $1, engaged_at = $2 WHERE id = $3 AND severity = $4
@@ -202,6 +202,33 @@ async def _reopen(database: Database, before: Row) -> None:
             severity,
             engaged or 0,
         )
+
+
+async def _go_on(database: Database, ended: Row, now: int) -> None:
+    await database.execute(
+        "UPDATE conversations SET status = $1, closed_at = NULL WHERE id = $2", ended["status"], ended["id"]
+    )
+    await database.execute(
+        f"""UPDATE outbox SET status = 'due', finished_at = NULL FROM {database.table("$1", id="bigint")}
+ WHERE outbox.id = k.id AND outbox.status = 'cancelled'""",
+        orjson.dumps([{"id": one} for one in ended["outbox"]]).decode(),
+    )
+    await _put_back(database, ended["jobs"], now)
+
+
+async def _put_back(database: Database, jobs: Sequence[Row], now: int) -> None:
+    await database.execute_many(
+        "INSERT INTO jobs (kind, subject_id, sequence, body, run_at, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
+        [(one["kind"], one["subject_id"], one["sequence"], one["body"], one["run_at"], now) for one in jobs],
+    )
+
+
+async def _may_go_on(database: Database, conversation_id: int, withdrawn: Collection[str]) -> bool:
+    row = await database.fetch_one(
+        "SELECT s.purpose FROM conversations v JOIN scripts s ON s.id = v.script_id WHERE v.id = $1", conversation_id
+    )
+    allowed = row is not None and row["purpose"] not in withdrawn
+    return allowed and await _is_free(database, "conversations", OPEN_TALK, conversation_id)
 
 
 async def _is_free(database: Database, table: str, open_: str, row_id: int) -> bool:

@@ -26,6 +26,8 @@ PROFILE: Final = (
 _SEVERITIES: Final = ("normal", "high", "urgent")
 #: Timers of a conversation, which must not ring for one that has ended.
 _TIMERS: Final = "'reminder', 'expiry', 'wait', 'action'"
+#: The promise to the customer of a ticket, which is nobody's any more when it is closed.
+_CLOCK: Final = "'sla'"
 
 Row = dict[str, Any]
 
@@ -109,11 +111,7 @@ async def _end_older_conversation(database: Database, keep: int, gone: int, now:
     await database.execute(
         "UPDATE conversations SET status = 'stopped', closed_at = $1 WHERE id = $2", now, older["id"]
     )
-    jobs = await database.fetch(
-        f"""UPDATE jobs SET status = 'cancelled' WHERE kind IN ({_TIMERS}) AND subject_id = $1
- AND status = 'due' RETURNING id""",
-        older["id"],
-    )
+    jobs = await _silenced(database, _TIMERS, older["id"])
     unsent = await database.fetch(
         """UPDATE outbox SET status = 'cancelled', finished_at = $1 WHERE conversation_id = $2
  AND customer_id IN ($3, $4) AND status IN ('due', 'retry') RETURNING id""",
@@ -122,8 +120,17 @@ async def _end_older_conversation(database: Database, keep: int, gone: int, now:
         keep,
         gone,
     )
-    ids = {"jobs": [row["id"] for row in jobs], "outbox": [row["id"] for row in unsent]}
-    return {"id": older["id"], "status": older["status"], **ids}
+    outbox = [row["id"] for row in unsent]
+    return {"id": older["id"], "status": older["status"], "jobs": jobs, "outbox": outbox}
+
+
+async def _silenced(database: Database, kinds: str, subject_id: int) -> list[Row]:
+    """Cancel what is due; the jobs themselves, as cancelled ones are forgotten sooner than a merge."""
+    return await database.fetch(
+        f"""UPDATE jobs SET status = 'cancelled' WHERE kind IN ({kinds}) AND subject_id = $1 AND status = 'due'
+ RETURNING kind, subject_id, sequence, body, run_at""",
+        subject_id,
+    )
 
 
 async def _close_older_ticket(database: Database, keep: int, gone: int, now: int) -> Row | None:
@@ -150,6 +157,7 @@ async def _close_older_ticket(database: Database, keep: int, gone: int, now: int
     return {
         "id": older["id"],
         "status": older["status"],
+        "jobs": await _silenced(database, _CLOCK, older["id"]),
         "stands": stands["id"],
         "before": [stands["severity"], stands["engaged_at"]],
         "after": [severity, engaged],

@@ -11,6 +11,7 @@ from storage.crypto import Keys
 from storage.customers import Customers, Entry
 from storage.database import Database
 from storage.errors import Refused
+from storage.jobs import Jobs
 from storage.merge_preview import preview
 from storage.merge_undo import UNDO_MS, last_of, undo
 from storage.merging import OWNED, merge
@@ -111,14 +112,19 @@ async def test_undone_at_once_everything_is_as_it_was(store: Database, keys: Key
     gone, _, _ = await somebody(store, keys, 2, attributes='{"tier":"x","city":"Wuhan"}', tags='["new"]')
     await consents.say(store, keep, "service", "granted", source="form", actor="x", at=5)
     await consents.say(store, gone, "service", "withdrawn", source="chat", actor="x", at=9)
-    kept = ("conversations", "tickets", "jobs", "outbox")
+    stands = (
+        "SELECT id, status, closed_at AS ended FROM conversations ORDER BY id",
+        "SELECT id, status, closed_at AS ended FROM tickets ORDER BY id",
+        "SELECT id, status, finished_at AS ended FROM outbox ORDER BY id",
+        "SELECT kind, subject_id, run_at FROM jobs WHERE status = 'due' ORDER BY subject_id",
+    )
     before = await owners(store), await profiles(store)
-    states = [await store.fetch(f"SELECT id, status FROM {table} ORDER BY id") for table in kept]
+    states = [await store.fetch(sql) for sql in stands]
     number = await merge(store, keep, gone, actor="staff:1", now=NOW)
     assert (await owners(store), await profiles(store)) != before
     assert await undo(store, number, actor="staff:1", now=AFTER) == gone
     assert (await owners(store), await profiles(store)) == before
-    assert [await store.fetch(f"SELECT id, status FROM {table} ORDER BY id") for table in kept] == states
+    assert [await store.fetch(sql) for sql in stands] == states
     assert (await words(store, keep), await words(store, gone)) == ({"service": "granted"}, {"service": "withdrawn"})
 
 
@@ -165,6 +171,35 @@ async def test_a_dialog_that_was_ended_is_not_opened_beside_a_newer_one(store: D
     )  # fmt: skip
     await undo(store, number, actor="cli", now=AFTER)
     assert (await store.fetch_one("SELECT status FROM conversations WHERE id = $1", older)) == {"status": "stopped"}
+
+
+async def test_a_dialog_that_they_said_stop_to_since_is_not_begun_again(store: Database, keys: Keys) -> None:
+    keep, _, older = await somebody(store, keys, 1)
+    gone, _, _ = await somebody(store, keys, 2)
+    await consents.say(store, keep, "service", "granted", source="form", actor="x", at=5)
+    number = await merge(store, keep, gone, actor="cli", now=NOW)
+    await consents.say(store, keep, "service", "withdrawn", source="stop:sms", actor="x", at=AFTER)
+    await undo(store, number, actor="cli", now=AFTER + 1)
+    assert (await store.fetch_one("SELECT status FROM conversations WHERE id = $1", older)) == {"status": "stopped"}
+    unsent = await store.fetch("SELECT status FROM outbox WHERE conversation_id = $1", older)
+    assert [row["status"] for row in unsent] == ["cancelled"]
+
+
+async def test_the_timers_of_a_dialog_and_the_clock_of_a_ticket_come_back_with_them(
+    store: Database, keys: Keys
+) -> None:
+    keep, _, older = await somebody(store, keys, 1)
+    gone, _, _ = await somebody(store, keys, 2)
+    row = await store.fetch_one("SELECT id FROM tickets WHERE customer_id = $1", keep)
+    assert row is not None
+    await put(store, "jobs", kind="sla", subject_id=row["id"], sequence=2, run_at=NOW + 10, created_at=1)
+    number = await merge(store, keep, gone, actor="cli", now=NOW)
+    assert await Jobs(store).claim(NOW + 20, 10) == [], "nobody is called for a ticket that is closed"
+    await Jobs(store).forget(NOW)
+    await undo(store, number, actor="cli", now=AFTER)
+    due = await store.fetch("SELECT kind, subject_id, sequence, run_at FROM jobs WHERE status = 'due'")
+    assert {"kind": "sla", "subject_id": row["id"], "sequence": 2, "run_at": NOW + 10} in due
+    assert {"kind": "reminder", "subject_id": older, "sequence": 0, "run_at": NOW * 2} in due
 
 
 async def test_what_was_changed_since_in_the_profile_stays(store: Database, keys: Keys) -> None:
