@@ -85,9 +85,9 @@ class Webhook:
             events = self._channel.parse(request)
             reply = None
             if events:
-                if self._proven is not None:
-                    events = tuple([await self._proven(event) for event in events])
                 async with asyncio.timeout(SECONDS):
+                    if self._proven is not None:
+                        events = tuple([await self._proven(event) for event in events])
                     reply = await self._conversations.receive(self._channel.name, events)
             return self._channel.respond(request, reply.outbound if reply is not None else None), reply
         except InvalidSignature:

@@ -12,7 +12,7 @@ import pytest
 
 from bot.web import webhook as webhook_module
 from bot.web.asgi import Disconnected, TooLarge, body_of
-from bot.web.webhook import Webhook
+from bot.web.webhook import Proven, Webhook
 from channels.capabilities import SMS
 from channels.channel import Capabilities
 from channels.errors import InvalidSignature, MalformedRequest, MissingSetting
@@ -77,9 +77,16 @@ class Gone(Exception):
 
 
 async def call(
-    platform: Platform, house: House, *, body: bytes = b"x=1", method: str = "POST", query: bytes = b"a=b%20c"
+    platform: Platform,
+    house: House,
+    *,
+    body: bytes = b"x=1",
+    method: str = "POST",
+    query: bytes = b"a=b%20c",
+    proven: Proven | None = None,
 ) -> tuple[int, dict[str, str], bytes]:
-    hook = Webhook(platform, house, address="https://feedback.example", gone=(Gone,))  # type: ignore[arg-type]
+    address = "https://feedback.example"
+    hook = Webhook(platform, house, address=address, gone=(Gone,), proven=proven)  # type: ignore[arg-type]
     scope = {
         "type": "http",
         "method": method,
@@ -138,6 +145,17 @@ async def test_what_is_not_committed_in_time_is_to_be_sent_again(monkeypatch: py
     monkeypatch.setattr(webhook_module, "SECONDS", 0.05)
     status, _headers, _body = await call(Platform(), House(hangs=True))
     assert status == 503
+
+
+async def test_what_cannot_be_proven_in_time_is_to_be_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def never(event: Inbound | Receipt) -> Inbound | Receipt:
+        await asyncio.Event().wait()
+        return event
+
+    monkeypatch.setattr(webhook_module, "SECONDS", 0.05)
+    async with asyncio.timeout(10):
+        status, _headers, _body = await call(Platform(), house := House(), proven=never)
+    assert (status, house.taken) == (503, [])
 
 
 async def test_a_body_over_a_mebibyte_is_refused_unread() -> None:
