@@ -100,6 +100,8 @@ REPLIES = st.builds(
     verdict=st.sampled_from(["fine", "watch", "unhappy"]),
     edited=st.booleans(),
     of=st.sampled_from(["", "m1", "m2"]),
+    answers=SMALL,
+    last_here=SMALL,
 )
 EVENTS: st.SearchStrategy[Event] = st.one_of(
     REPLIES,
