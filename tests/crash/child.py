@@ -169,7 +169,13 @@ class Living:
         waiting = [message for message in self._mine() if message.external not in acked]
         await self._round([message for message in waiting if message.external in offered])
         await self._house.settle()
-        new = [message for message in waiting if message.external not in offered]
+        # Nobody answers by SMS what they were not asked yet: another worker may still be about to ask, or have died.
+        asked = {line["to"] for line in lines(folder / "book")}
+        new = [
+            message
+            for message in waiting
+            if message.external not in offered and (message.channel != "sms" or message.sender in asked)
+        ]
         new.sort(key=_when)
         for _, messages in itertools.groupby(new, key=_when):
             await self._round(list(messages))
