@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -17,6 +18,8 @@ from bot.config_values import ConfigError
 #: Before the @ stand at most 64 characters (RFC 5321, 4.5.3.1.1), of which + and a token of ours take 46.
 _LONGEST_LOCAL: Final = 18
 _MAKE_KEY: Final = "make one with: python -c 'import secrets; print(secrets.token_hex(32))'"
+#: Less than the lease of a job (`storage.jobs.LEASE_MS`).
+_LONGEST_ACTION: Final = timedelta(seconds=50)
 
 
 def check(config: Config) -> None:
@@ -171,6 +174,16 @@ def _ranges(config: Config) -> Iterator[str]:
         yield f"desk.summary_above = {config.desk.summary_above} must be 1 or more; the default is 15"
     if config.actions.url:
         yield from _url("actions.url", config.actions.url)
+    if config.actions.timeout > _LONGEST_ACTION:
+        yield (
+            f"actions.timeout = {config.actions.timeout.total_seconds():g} s is too long: a worker holds a job for a "
+            f"minute, then another begins it anew; write at most '{_LONGEST_ACTION.total_seconds():g}s'"
+        )
+    if config.delivery.lease <= config.delivery.timeout:
+        yield (
+            f"delivery.lease = {config.delivery.lease.total_seconds():g} s must be longer than delivery.timeout "
+            f"({config.delivery.timeout.total_seconds():g} s), or a message that is being sent counts as lost"
+        )
     if config.actions.url and config.actions.package:
         yield "actions.url and actions.package are both set; keep one: a server, or a package in this process"
 

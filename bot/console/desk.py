@@ -253,7 +253,8 @@ def _act(viewer: Viewer, look: Look, ticket: TicketRow, refresh: Callable[[], Aw
             look.draft = ""
             await done(desk.reply(ticket.id, who, words))
 
-    box = ui.textarea(placeholder=viewer.t("console.write_reply", name=ticket.customer)).props("outlined autogrow")
+    name = ticket.customer or viewer.t("console.anonymous")
+    box = ui.textarea(placeholder=viewer.t("console.write_reply", name=name)).props("outlined autogrow")
     box.bind_value(look, "draft").classes("w-full")
     with ui.row().classes("row-gap"):
         ui.button(viewer.t("desk.button_reply"), icon="send", on_click=reply).props("no-caps unelevated")

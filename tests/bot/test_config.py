@@ -130,6 +130,8 @@ def test_a_setting_outside_a_section_is_refused_with_the_fix(tmp_path: Path) -> 
         ("[wechat]\nenabled = true\napp_id = 'wx1'\napp_secret = 's'", "wechat.token is missing"),
         ("[wecom]\nenabled = true\ncorp_id = 'ww1'", "wecom.agent_id is missing"),
         ("[actions]\nurl = 'http://127.0.0.1:5055/webhook'\npackage = 'acts'", "keep one"),
+        ("[actions]\ntimeout = '2m'", "actions.timeout = 120 s is too long"),
+        ("[delivery]\nlease = '10s'", "delivery.lease = 10 s must be longer than delivery.timeout (15 s)"),
     ],
 )
 def test_a_wrong_value_is_named_with_the_fix(tmp_path: Path, text: str, said: str) -> None:
