@@ -6,7 +6,8 @@ shown here is what happens.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import reduce
 from typing import Any, Final, TypeAlias
 
 from dialogs.effects import (
@@ -123,8 +124,9 @@ def _noted(effect: Effect, language: str) -> str:
         case WaitUntil():
             return t(f"timer_{effect.timer}", time=_duration(effect.after, t))
         case RunAction():
-            checks = t("validates", slot=effect.validates, value=repr(effect.value)) if effect.validates else ""
-            return " ".join((t("action", action=effect.action), checks)).rstrip()
+            action = t("action", action=effect.action)
+            value = {"slot": effect.validates, "value": repr(effect.value)}
+            return t("validates", action=action, **value) if effect.validates else action
         case Trouble():
             return t("trouble", step=effect.step, detail=effect.detail)
     return type(effect).__name__
@@ -133,10 +135,14 @@ def _noted(effect: Effect, language: str) -> str:
 def _kept(effect: Record, t: Callable[..., str]) -> str:
     notes = [t(f"how_{effect.how}")] if effect.how not in ("exact", "read") else []
     notes += [t(word) for word in ("corrects", "contradiction") if getattr(effect, word)]
-    parts = [t("kept", slot=effect.slot, value=repr(effect.value))]
-    parts += [t("notes", notes=", ".join(notes))] if notes else []
-    parts += [t("from", raw=repr(_short(effect.raw)))] if effect.raw != str(effect.value) else []
-    return " ".join(parts)
+    told = t("kept", slot=effect.slot, value=repr(effect.value))
+    if notes:
+        told = t("notes", kept=told, notes=_listed(notes, t))
+    return t("from", kept=told, raw=repr(_short(effect.raw))) if effect.raw != str(effect.value) else told
+
+
+def _listed(parts: Sequence[str], t: Callable[..., str]) -> str:
+    return reduce(lambda one, more: t("listed", one=one, more=more), parts)
 
 
 def _escalated(effect: Escalate, t: Callable[..., str]) -> str:
@@ -145,7 +151,7 @@ def _escalated(effect: Escalate, t: Callable[..., str]) -> str:
     parts += effect.why
     parts += [t("kept", slot=effect.slot, value=repr(effect.value))] if effect.slot else []
     parts += [t("disagree")] if effect.contradiction else []
-    return t("escalate", parts=", ".join(parts))
+    return t("escalate", parts=_listed(parts, t))
 
 
 def _duration(seconds: float, t: Callable[..., str]) -> str:

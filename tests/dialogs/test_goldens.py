@@ -14,7 +14,8 @@ import pytest
 from dialogs.answers import TYPES
 from dialogs.script import BUILT, Script, check_script, shipped_scripts
 from dialogs.script_steps import Collect
-from tests.dialogs.plays import golden_files, plays, transcript
+from dialogs.simulation import simulate
+from tests.dialogs.plays import golden_files, plays, reading, transcript
 
 _KIND = {"Collect": "collect", "ActionStep": "action"}
 WRITE = os.environ.get("WRITE_GOLDENS") == "1"
@@ -27,6 +28,18 @@ def test_a_dialog_goes_as_its_transcript_says(path: Path) -> None:
     if WRITE:
         expected.write_text(told, encoding="utf-8")
     assert told == expected.read_text(encoding="utf-8")
+
+
+def test_what_is_noted_in_chinese_has_no_blank_beside_a_full_width_mark() -> None:
+    noted = [
+        line
+        for path in golden_files()
+        for play in plays(path)
+        for line in simulate(play.script, play.replies, read=reading, told_in="zh", **play.customer)
+        if line.startswith("   ! ")
+    ]
+    assert any("，" in line for line in noted)
+    assert [line for line in noted if re.search(r" [，（]|[，）] |[一-鿿], ", line)] == []
 
 
 def test_every_step_kind_has_a_transcript() -> None:
