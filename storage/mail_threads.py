@@ -1,6 +1,7 @@
 """What a mail that is about to leave goes on from: the customer's own mail that it answers, and ours before it.
 
-Rule: read only. A thread is a conversation, or a ticket, at one address; only what was sent there belongs to it.
+Rule: read only. A thread is a conversation, or a ticket, at one address; only what was sent there belongs to it. A
+colleague answers the last mail that the customer wrote.
 """
 
 from __future__ import annotations
@@ -38,7 +39,8 @@ async def before(database: Database, outgoing: Sequence[int]) -> dict[int, Befor
     found: dict[int, Before] = {}
     for row in await database.fetch(
         f"""SELECT o.id, i.external, i.raw_sealed FROM {listed} JOIN outbox o ON o.id = k.id
- JOIN inbound i ON i.id = o.inbound_id AND i.address_id = o.address_id""",
+ JOIN inbound i ON i.address_id = o.address_id AND i.id = coalesce(o.inbound_id, (SELECT max(m.id) FROM inbound m
+ WHERE o.kind = 'staff' AND m.customer_id = o.customer_id AND m.address_id = o.address_id))""",
         ids,
     ):
         found[row["id"]] = Before(row["external"], row["raw_sealed"] or b"")

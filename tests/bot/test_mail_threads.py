@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
+from bot.turn_carry import StaffWord
 from channels.capabilities import EMAIL
 from channels.email_in import parse_mail
 from channels.message import Inbound, Outbound
-from storage.crypto import Keys
+from storage.crypto import Keys, new_public_id
 from storage.database import Database
 from tests.bot.delivery_parts import Platform
 from tests.bot.edge_parts import Home
@@ -122,6 +123,21 @@ async def test_who_writes_first_is_answered_in_their_own_thread(home: House) -> 
     await home.mail("feedback", 7, Subject="My visit")
     expected = {"answers": "<c7@mail.example>", "after": ["<c7@mail.example>"], "subject": "Re: My visit"}
     assert thread(home.mails.book[-1]) == expected
+
+
+async def test_a_colleague_answers_in_the_thread_of_the_customers_own_mail(home: House) -> None:
+    await home.mail("this is terrible, the worst service ever, I will sue you", 3, Subject="My visit")
+    ticket = await home.one("SELECT id, customer_id, address_id FROM tickets")
+    staff = await home.rows("INSERT INTO staff (public_id, name, created_at) VALUES ('bo', 'Bo', 0) RETURNING id")
+    word = StaffWord(
+        "say", ticket["id"], staff[0]["id"], "Bo", text="I am sorry.", address_id=ticket["address_id"],
+        channel="email", public_id=new_public_id(),
+    )  # fmt: skip
+    await home.house.conversations.nudge(ticket["customer_id"], word)
+    await home.house.delivery.once()
+    sent = home.mails.book[-1]
+    assert "I am sorry." in sent.text
+    assert (sent.reply_to, sent.subject) == ("<c3@mail.example>", "Re: My visit")
 
 
 async def test_another_conversation_begins_another_thread(home: House, store: Database) -> None:

@@ -8,8 +8,7 @@ import socket
 import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -250,7 +249,10 @@ async def test_telegram_without_a_public_address_is_started_then_polled(store: D
         assert channel.username == "motline_bot"
 
 
-async def test_mails_are_taken_by_lmtp_once_the_port_is_free(store: Database, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("protocol", "hello"), [("lmtp", "LHLO"), ("smtp", "EHLO")])
+async def test_mails_are_taken_once_the_port_is_free(
+    store: Database, protocol: Literal["lmtp", "smtp"], hello: str
+) -> None:
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", 0))
         holder.listen()
@@ -262,10 +264,10 @@ async def test_mails_are_taken_by_lmtp_once_the_port_is_free(store: Database, tm
             await asyncio.sleep(0.01)
 
         channel, talks = EmailChannel(clock=StandingClock(), sender="Shop <shop@example.com>"), Talks()
-        lmtp = Listening("127.0.0.1", port)
+        lmtp = Listening("127.0.0.1", port, protocol)
         task = asyncio.create_task(polling_of(store, talks, channel, pause=pause, lmtp=lmtp).run())
         await refused.wait()
-    await hand_over(port)
+    await hand_over(port, hello)
     await talks.until(1)
     await ended(task)
     got = talks.events[0]
@@ -273,8 +275,8 @@ async def test_mails_are_taken_by_lmtp_once_the_port_is_free(store: Database, tm
     assert (got.kind, got.text) == ("text", "9, thank you")
 
 
-async def hand_over(port: int) -> None:
-    """One mail by LMTP, as Postfix would."""
+async def hand_over(port: int, hello: str) -> None:
+    """One mail, as Postfix would."""
     mail = "From: Ann <ann@example.org>\r\nTo: shop@example.com\r\nMessage-ID: <1@example.org>\r\n\r\n9, thank you\r\n"
     while True:
         try:
@@ -282,7 +284,7 @@ async def hand_over(port: int) -> None:
             break
         except OSError:
             await asyncio.sleep(0.01)
-    lines = ["LHLO me", "MAIL FROM:<ann@example.org>", "RCPT TO:<shop@example.com>", "DATA", mail + ".", "QUIT"]
+    lines = [f"{hello} me", "MAIL FROM:<ann@example.org>", "RCPT TO:<shop@example.com>", "DATA", mail + ".", "QUIT"]
     await reader.readline()
     for line in lines:
         writer.write(f"{line}\r\n".encode())
