@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
+import orjson
 import pytest
 from tortoise.migrations.autodetector import MigrationAutodetector
 from tortoise.migrations.operations import AlterModelOptions
@@ -136,6 +137,22 @@ async def test_migrating_from_two_processes_at_once_applies_each_migration_once(
         assert await one.pending() == []
         await one.close()
         await two.close()
+
+
+async def test_an_action_that_waited_through_an_upgrade_is_run(store: Database) -> None:
+    await store.execute("DELETE FROM tortoise_migrations WHERE name = '0007_actions'")
+    before = '{"action":"look_up","step":2,"slots":{},"text":"7 }","validates":"","value":null}'
+    for number, body in enumerate((before, "{}")):
+        await store.execute(
+            """INSERT INTO jobs (kind, subject_id, sequence, body, run_at, created_at)
+ VALUES ('action', $1, 5, $2, 1, 1)""",
+            number,
+            body,
+        )
+    assert await store.migrate() == ["0007_actions"]
+    rows = await store.fetch("SELECT body FROM jobs ORDER BY subject_id")
+    assert orjson.loads(rows[0]["body"]) == [{**orjson.loads(before), "sequence": 5}]
+    assert rows[1]["body"] == "{}"
 
 
 async def test_tables_of_a_newer_motline_are_refused(store: Database) -> None:
