@@ -265,8 +265,9 @@ class Hearing:
             escalation.add(self._frame, self._book, case, line, self._writes, acknowledged=now if says else 0)
 
     def _unhappy(self) -> None:
-        promise = escalation.promise(self._frame, self._item, self._book, self._language, [self._effect()])
-        self._own("house.first_contact_unhappy", promise=promise)
+        if self._place.status != "stopped":
+            promise = escalation.promise(self._frame, self._item, self._book, self._language, [self._effect()])
+            self._own("house.first_contact_unhappy", promise=promise)
         self._escalate()
 
     def _escalate(self, *, acknowledged: int = 0) -> None:

@@ -252,3 +252,13 @@ async def test_a_push_to_an_address_that_was_closed_since_it_was_planned_is_not_
     assert (booked.outgoing, booked.writes.result) == (False, "the webchat address is closed")
     # Nor to one that is another customer's by now.
     assert (await pushed(home, customer, other)).writes.result == "the webchat address is gone"
+
+
+async def test_who_has_stopped_us_at_the_provider_is_heard_by_staff_and_not_answered(
+    home: Street, store: Database
+) -> None:
+    await home.write("hello", "+4915112345678", "sms")
+    await store.execute("UPDATE addresses SET status = 'stopped'")
+    assert await home.write("this is terrible, the worst service ever", "+4915112345678", "sms") is None
+    assert (await home.one("SELECT status FROM tickets"))["status"] == "open"
+    assert len(await home.texts()) == 1
