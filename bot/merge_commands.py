@@ -91,6 +91,10 @@ def _lines(seen: Preview, keys: Keys) -> list[str]:
         f"{one.channel} {one.shown(keys)}" if one.channel in ("email", "sms") else one.channel for one in seen.addresses
     ]
     found = [f"comes over: {', '.join([*where, *([counted] if counted else [])]) or 'nothing'}"]
+    if seen.goes_on and not seen.ends:
+        found.append(f"an open dialog goes on: {seen.goes_on}")
+    if seen.stands and not seen.closes:
+        found.append(f"an open ticket goes on: #{seen.stands}")
     if seen.ends:
         found.append(f"both are in a dialog: {seen.goes_on} began last and goes on, {seen.ends} ends")
     if seen.closes:

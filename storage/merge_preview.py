@@ -50,8 +50,8 @@ class Word:
 class Preview:
     """A merge before it is done. `moves`: how many of what come over. `ends` and `closes` say what stops.
 
-    Of two open dialogs `goes_on` (with the customer `goes_on_of`) is kept, and `ends` is not; both are their scripts'
-    names. Of two open tickets `stands` is kept, and `closes` is not; both are numbers.
+    An open dialog `goes_on` (with the customer `goes_on_of`); of two, the other `ends`; both are names of scripts.
+    An open ticket `stands` (of `stands_of`); of two, the other one `closes`; both are numbers.
     """
 
     keep: int
@@ -66,6 +66,7 @@ class Preview:
     goes_on_of: int = 0
     closes: int = 0
     stands: int = 0
+    stands_of: int = 0
 
 
 async def preview(database: Database, keep: int, gone: int) -> Preview:
@@ -88,6 +89,7 @@ async def preview(database: Database, keep: int, gone: int) -> Preview:
         int(talks[0]["customer_id"]) if talks else 0,
         int(tickets[1]["id"]) if len(tickets) > 1 else 0,
         int(tickets[0]["id"]) if tickets else 0,
+        int(tickets[0]["customer_id"]) if tickets else 0,
     )
 
 

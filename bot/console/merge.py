@@ -108,6 +108,8 @@ def _show(viewer: Viewer, keep: CustomerRow, gone: CustomerRow, seen: Preview) -
             _comes(viewer, seen)
             _words(viewer, seen.words)
     names = {keep.id: _name(viewer, keep), gone.id: _name(viewer, gone)}
+    for key, fields in _stays_open(viewer, seen, names):
+        ui.label(viewer.t(key, **fields)).classes("fine")
     for key, fields in _warnings(viewer, seen, names):
         ui.label(viewer.t(key, **fields)).classes("problem warning")
     with ui.row().classes("row-gap"):
@@ -165,6 +167,17 @@ def _words(viewer: Viewer, words: tuple[Word, ...]) -> None:
             for said in (word.stays, word.goes, word.merged):
                 state = said or "none"
                 ui.label(viewer.t(f"console.consent_{state}")).classes(f"badge snug {state}")
+
+
+def _stays_open(viewer: Viewer, seen: Preview, names: Mapping[int, str]) -> list[tuple[str, dict[str, object]]]:
+    """What is open with one of the two alone, and goes on."""
+    found: list[tuple[str, dict[str, object]]] = []
+    if seen.goes_on and not seen.ends:
+        goes_on = _title(viewer, seen.goes_on)
+        found.append(("console.merge_goes_on", {"goes_on": goes_on, "one": names[seen.goes_on_of]}))
+    if seen.stands and not seen.closes:
+        found.append(("console.merge_stands", {"stands": seen.stands, "one": names[seen.stands_of]}))
+    return found
 
 
 def _warnings(viewer: Viewer, seen: Preview, names: Mapping[int, str]) -> list[tuple[str, dict[str, object]]]:

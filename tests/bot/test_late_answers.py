@@ -315,3 +315,26 @@ async def test_while_staff_talk_with_the_customer_an_answer_in_an_old_thread_is_
     await mailed(home, "9", to=old)
     assert (await home.one("SELECT status FROM inbound ORDER BY id DESC LIMIT 1"))["status"] == "desk"
     assert await answers(home, 1) == {}
+
+
+async def test_words_under_a_colleagues_mail_whose_ticket_is_closed_do_not_answer_todays_question(
+    home: Street, store: Database
+) -> None:
+    customer = await asked_by_mail(home)
+    first = await sent(home, "How likely")
+    ticket = await home.rows(
+        """INSERT INTO tickets (public_id, customer_id, status, opened_at, closed_at)
+ VALUES ('t', $1, 'closed', 1, 2) RETURNING id""",
+        customer,
+    )
+    await store.execute(
+        """INSERT INTO outbox (public_id, address_id, customer_id, ticket_id, channel, kind, text, status, run_at,
+ created_at) VALUES ($1, $2, $3, $4, 'email', 'staff', 'I am sorry.', 'sent', 0, 0)""",
+        "b" * 32,
+        first["address_id"],
+        customer,
+        ticket[0]["id"],
+    )
+    await mailed(home, "10 out of 10 for your help", to={"public_id": "b" * 32})
+    assert await answers(home) == {}
+    assert (await home.one("SELECT status FROM inbound"))["status"] == "noted"

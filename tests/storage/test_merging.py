@@ -107,6 +107,17 @@ async def test_the_preview_changes_nothing_and_refuses_what_the_merge_refuses(st
         await preview(store, keep, gone)
 
 
+async def test_what_is_open_with_one_of_the_two_alone_goes_on(store: Database, keys: Keys) -> None:
+    keep = await make_customer(store)
+    gone, _, _ = await somebody(store, keys, 2)
+    said = await preview(store, keep, gone)
+    assert (said.goes_on, said.goes_on_of, said.ends) == ("visit", gone, "")
+    assert (said.stands, said.stands_of, said.closes) == (1, gone, 0)
+    await merge(store, keep, gone, actor="cli", now=NOW)
+    talk = await store.fetch_one("SELECT status, customer_id FROM conversations")
+    assert talk == {"status": "open", "customer_id": keep}
+
+
 async def test_undone_at_once_everything_is_as_it_was(store: Database, keys: Keys) -> None:
     keep, _, _ = await somebody(store, keys, 1, attributes='{"tier":"gold"}', tags='["vip"]')
     gone, _, _ = await somebody(store, keys, 2, attributes='{"tier":"x","city":"Wuhan"}', tags='["new"]')
