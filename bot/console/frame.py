@@ -26,6 +26,14 @@ from storage.access import SignedIn
 STYLE: Final = Path(__file__).with_name("console.css")
 ROOT: Final = "/console"
 GREEN: Final = "#0f6b5c"
+# Many people double-click whatever is on a screen: the second click of two at one place is none. Turning pages is.
+ONE_CLICK: Final = """<script>
+document.addEventListener("click", (event) => {
+  if (event.detail < 2 || !event.target.closest(".q-btn, .q-item") || event.target.closest(".q-table__bottom")) return;
+  event.stopPropagation();
+  event.preventDefault();
+}, true);
+</script>"""
 # Path, label, icon, and whether only admins see it.
 WAYS: Final = (
     ("/", "console.tickets", "support_agent", False),
@@ -108,6 +116,7 @@ def page(parts: Opened, path: str, title: str, build: Build, *, role: str = "age
 
 def _dress() -> None:
     ui.add_css(STYLE)
+    ui.add_head_html(ONE_CLICK)
     ui.colors(primary=GREEN, secondary="#3b7d71", accent="#b4552d", positive="#1a7f4b", negative="#b3261e")
 
 

@@ -39,12 +39,13 @@ _MOST_SHOWN = 60
 
 @dataclass(slots=True)
 class Work:
-    """What is being written, and the try-out of it."""
+    """What is being written, the try-out of it, and whether it is `kept` as it stands."""
 
     source: str
     path: str
     said: list[str] = field(default_factory=list)
     language: str = ""
+    kept: bool = True
 
 
 async def build(viewer: Viewer, request: Request) -> None:
@@ -71,6 +72,7 @@ async def build(viewer: Viewer, request: Request) -> None:
 
     def changed(value: str) -> None:
         work.source, work.said = value, []
+        _hold(work)
         findings.refresh()
         tried.refresh()
 
@@ -189,9 +191,22 @@ async def _saved(viewer: Viewer, work: Work) -> scripts.ScriptRow | None:
     return await scripts.save(viewer.parts.database, draft, actor=viewer.actor, now=viewer.now())
 
 
+def _hold(work: Work) -> None:
+    """The browser asks before a page is left on which something stands that was not saved."""
+    if work.kept:
+        work.kept = False
+        ui.run_javascript("window.onbeforeunload = (event) => event.preventDefault()")
+
+
+def _let_go(work: Work) -> None:
+    work.kept = True
+    ui.run_javascript("window.onbeforeunload = null")
+
+
 async def _save(viewer: Viewer, work: Work) -> None:
     row = await _saved(viewer, work)
     if row is not None:
+        _let_go(work)
         ui.notify(viewer.t("console.draft_saved", version=row.version), type="positive")
 
 
@@ -205,6 +220,7 @@ async def _publish(viewer: Viewer, work: Work) -> None:
     if row is not None:
         await scripts.publish(viewer.parts.database, row.id, actor=viewer.actor, now=viewer.now())
         await viewer.parts.house.refresh()
+        _let_go(work)
         ui.navigate.to(f"/scripts/{row.name}")
 
 

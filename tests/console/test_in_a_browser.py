@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.async_api import BrowserContext, Page, expect
+from playwright.async_api import BrowserContext, Dialog, Page, expect
 
 from tests.terminal import motline, running
 from tests.web.browser import chromium, listened
@@ -152,3 +152,62 @@ async def test_a_dialog_is_written_tried_and_published(server: Server) -> None:
         await page.get_by_role("button", name="Publish").click()
         await page.wait_for_url("**/console/scripts/my_dialog")
         await expect(page.locator(".page")).to_contain_text("published")
+
+
+async def test_on_a_phone_no_button_hides_a_page_s_title(server: Server) -> None:
+    async with visitor(390, "en-GB") as context:
+        page = await signed_in(context, server)
+        await page.goto(f"{server.address}/console/scripts/delivery_checkin")
+        told = await page.get_by_text("What is wrong or doubtful").bounding_box()
+        save = await page.get_by_role("button", name="Save draft").bounding_box()
+        assert told is not None
+        assert save is not None
+        assert told["x"] + told["width"] <= save["x"] or told["y"] + told["height"] <= save["y"]
+
+
+async def test_a_double_click_acts_once(server: Server) -> None:
+    async with visitor(1440, "en-GB") as context:
+        start = await context.new_page()
+        await start.goto(server.address)
+        await start.locator(".person", has_text="Sofia Rossi").click()
+        await start.locator("[data-moment='visit.finished']").dblclick()
+        await expect(start.locator("#outcome")).to_contain_text("Asked")
+        page = await signed_in(context, server)
+        await page.goto(f"{server.address}/console/staff")
+        await page.get_by_label("Name").fill("Beatrice")
+        await page.get_by_role("button", name="Add", exact=True).first.dblclick()
+        await expect(page.get_by_text("Beatrice")).to_have_count(1)
+        await page.get_by_role("button", name="Sign-in link").last.dblclick()
+        await expect(page.get_by_text("works once, for 15 minutes")).to_have_count(1)
+        await page.get_by_role("button", name="Done").click()
+        await page.reload()
+        await expect(page.get_by_text("Beatrice")).to_have_count(1)
+
+
+async def test_a_dialog_that_is_not_saved_is_not_left_unasked(server: Server) -> None:
+    async with visitor(1440, "en-GB") as context:
+        page = await signed_in(context, server)
+        asked: list[str] = []
+
+        async def stay(dialog: Dialog) -> None:
+            asked.append(dialog.type)
+            await dialog.dismiss()
+
+        page.on("dialog", stay)
+        await page.goto(f"{server.address}/console/scripts/+")
+        await page.locator(".cm-content").click()
+        await page.keyboard.press("Control+End")
+        await page.keyboard.insert_text("\ndialogue: typo\n")
+        await expect(page.locator(".problem").first).to_be_visible()
+        await page.get_by_text("Customers", exact=True).click()
+        await expect(page.locator(".cm-content")).to_contain_text("typo")
+        assert asked == ["beforeunload"]
+        await page.locator(".cm-content").click()
+        for keys in ("Control+End", "Shift+ArrowUp", "Delete"):
+            await page.keyboard.press(keys)
+        await expect(page.locator(".fine")).to_be_visible()
+        await page.get_by_role("button", name="Save draft").click()
+        await expect(page.get_by_text("Saved as draft")).to_be_visible()
+        await page.get_by_text("Customers", exact=True).click()
+        await page.wait_for_url("**/console/customers")
+        assert asked == ["beforeunload"]

@@ -27,8 +27,7 @@ const tell = (found, customer, moment) => {
   outcome.append(" ", button);
 };
 
-document.querySelectorAll(".moment").forEach((button) => button.addEventListener("click", async () => {
-  const customer = chosen().value, moment = button.dataset.moment;
+const fire = async (customer, moment) => {
   outcome.hidden = true;
   const { id } = await (await post("/start/fire", { customer, moment })).json();
   for (let tries = 0; tries < 40 && id; tries += 1) {
@@ -36,6 +35,13 @@ document.querySelectorAll(".moment").forEach((button) => button.addEventListener
     if (found.outcome !== "pending") { tell(found, customer, moment); return; }
     await new Promise((done) => setTimeout(done, 150));
   }
+};
+
+let firing = false;                            // the second click of a double click is no second moment
+document.querySelectorAll(".moment").forEach((button) => button.addEventListener("click", async () => {
+  if (firing) return;
+  firing = true;
+  try { await fire(chosen().value, button.dataset.moment); } finally { firing = false; }
 }));
 
 const card = (one) => {
