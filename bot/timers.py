@@ -191,16 +191,16 @@ class Timers:
     async def _undelivered(self, job: Claimed) -> None:
         """A message of a dialog will not arrive (the job's subject is its row in the outbox)."""
         body = orjson.loads(job.body)
-        if body["conversation_id"] is None or body["customer_id"] is None:
+        # Whose dialog it is now: customers may have been merged since the message died.
+        talk = await self._database.fetch_one(
+            "SELECT customer_id, moment_id FROM conversations WHERE id = $1", body["conversation_id"]
+        )
+        if talk is None:
             await self._jobs.done(job)
             return
         final = body["status"] != "unknown"
-        talk = await self._database.fetch_one(
-            "SELECT moment_id FROM conversations WHERE id = $1", body["conversation_id"]
-        )
-        moment = talk["moment_id"] if talk is not None else None
-        carry = Undelivered(body["conversation_id"], job.sequence, final, body["reason"], moment)
-        await self._nudge(body["customer_id"], carry, job)
+        carry = Undelivered(body["conversation_id"], job.sequence, final, body["reason"], talk["moment_id"])
+        await self._nudge(talk["customer_id"], carry, job)
 
     async def _action(self, job: Claimed) -> None:
         """Also where the dialog has ended by now: only what its goodbye asked for is still due then.

@@ -92,7 +92,7 @@ class OutboxResults:
  lease_at = {database.now_sql} + k.hold, attempts = outbox.attempts - k.back,
  finished_at = CASE WHEN k.status IN ('dead', 'unknown') THEN $2 ELSE finished_at END
  FROM {table} WHERE outbox.id = k.id AND outbox.attempts = k.attempts AND outbox.status IN ('claimed', 'sending')
- RETURNING outbox.id, conversation_id, customer_id, ticket_id, kind, sequence, outbox.status, outbox.error""",
+ RETURNING outbox.id, conversation_id, ticket_id, kind, sequence, outbox.status, outbox.error""",
             _json(map(_not_sent, outcomes)),
             now,
         )
@@ -109,7 +109,7 @@ class OutboxResults:
             f"""UPDATE outbox SET status = '{status}', error = $3, sent_at = {arrived},
  finished_at = coalesce(finished_at, $4), external_id = coalesce(external_id, nullif($5, ''))
  WHERE {found} AND channel = $2 AND status IN ({earlier})
- RETURNING id, conversation_id, customer_id, ticket_id, kind, sequence, status, error""",
+ RETURNING id, conversation_id, ticket_id, kind, sequence, status, error""",
             key,
             proof.channel,
             _clean(proof.reason, _LONGEST),
@@ -158,7 +158,7 @@ def _job(row: dict[str, Any]) -> tuple[str, int, int, str] | None:
     if row["kind"] == "staff":
         told, kind = ["ticket_id", "status"], LOST_REPLY_JOB
     elif row["conversation_id"] is not None and row["sequence"] > 0:
-        told, kind = ["conversation_id", "customer_id", "status"], FAILED_JOB
+        told, kind = ["conversation_id", "status"], FAILED_JOB
     else:
         return None
     body = {**{name: row[name] for name in told}, "reason": row["error"]}

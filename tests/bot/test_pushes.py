@@ -16,6 +16,7 @@ from channels.message import Outbound
 from storage import consents, moments
 from storage.crypto import Keys
 from storage.database import Database
+from storage.merging import merge
 from tests.bot.delivery_parts import Platform
 from tests.bot.edge_parts import SCRIPT, Home
 from tests.review.parts import Street
@@ -132,6 +133,18 @@ async def test_who_never_wrote_is_asked_where_it_costs_least(
 ) -> None:
     await home.happened(await home.customer(*channels))
     assert home.asked() == [cheapest]
+
+
+async def test_a_message_that_died_before_a_merge_goes_to_the_next_channel_of_the_one_customer(home: House) -> None:
+    customer = await home.customer("sms", "telegram")
+    home.breaks("telegram", Rejected("refused"))
+    await moments.report(home.store, "m1", "visit.done", customer, now=home.now())
+    while not await home.rows("SELECT id FROM outbox WHERE status = 'dead'"):
+        await home.house.timers.once()
+        await home.house.delivery.once()
+    await merge(home.store, await home.known("Li Wei"), customer, actor="cli", now=home.now())
+    await home.settled()
+    assert home.asked() == ["sms"]
 
 
 async def test_a_platform_whose_window_is_closed_is_passed_over_for_the_next_channel(home: House) -> None:

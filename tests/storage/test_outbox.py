@@ -168,7 +168,7 @@ async def test_a_message_of_a_dialog_that_will_not_arrive_leaves_a_job(
     assert await status_of(store, made) == status
     (job,) = await failed_jobs(store)
     assert (job["subject_id"], job["sequence"]) == (made, 3)
-    told = {"conversation_id": 5, "customer_id": 6, "status": status, "reason": "blocked"}
+    told = {"conversation_id": 5, "status": status, "reason": "blocked"}
     assert orjson.loads(job["body"]) == told
 
 
