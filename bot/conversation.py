@@ -136,7 +136,11 @@ class Conversations:
             if not all(map(_committed, (future for _, future in waiting))):
                 raise
             booked, inline = [future.result() for _, future in waiting], False
-            await self._turns.send_late([one.reply_id for one in booked if one.reply_id])
+            # That of a message that came before is its first delivery's to write.
+            late = [one.reply_id for one in booked if one.reply_id and one.status == "done"]
+            await self._turns.send_late(late)
+            if late:
+                self._others.wake_delivery()
         self._wake(booked)
         for event in events:
             if isinstance(event, Inbound) and event.paid:

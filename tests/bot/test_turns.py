@@ -65,6 +65,8 @@ class FixedClock:
 class Quiet:
     """Nobody else is in the house."""
 
+    woken = 0
+
     async def receipts(self, receipts: Sequence[Receipt]) -> None:
         raise AssertionError("no receipts here")
 
@@ -84,7 +86,7 @@ class Quiet:
         return None
 
     def wake_delivery(self) -> None:
-        pass
+        self.woken += 1
 
     def wake_timers(self) -> None:
         pass
@@ -97,6 +99,7 @@ class Setting:
         self.store, self.clock = store, FixedClock()
         self.turns, self.shelf = Turns(store), ScriptShelf(store)
         self.directory = Directory()
+        self.others = Quiet()
         reader = Reader(Weights({}), shipped_words())
         self.conversations = Conversations(
             self.turns,
@@ -107,7 +110,7 @@ class Setting:
             reader=lambda: reader,
             threshold=0.8,
             watch=lambda language: 0.3,
-            others=Quiet(),
+            others=self.others,
         )
         self.count = 0
 

@@ -8,6 +8,8 @@ from typing import Any
 import orjson
 import pytest
 
+from bot.conversation import Reply
+from channels.message import Inbound
 from storage.crypto import Keys
 from storage.database import Database
 from tests.bot.test_turns import Setting
@@ -90,21 +92,39 @@ async def test_a_waiting_turn_whose_caller_gave_up_is_committed_all_the_same(set
     assert [row["text"] for row in await setting.rows("SELECT text FROM inbound")] == ["feedback"]
 
 
-async def test_what_was_committed_as_the_time_ran_out_is_acknowledged_and_its_reply_is_sent_by_itself(
-    setting: Setting, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def out_of_time(setting: Setting, message: Inbound, monkeypatch: pytest.MonkeyPatch) -> Reply | None:
+    """Receive a message; the time is over in the moment of its commit."""
     submit = setting.conversations.batcher.submit
 
-    def out_of_time(item: Any) -> Any:
+    def cut(item: Any) -> Any:
         future = submit(item)
         future.add_done_callback(lambda _done: webhook.cancel())
         return future
 
-    monkeypatch.setattr(setting.conversations.batcher, "submit", out_of_time)
-    webhook = asyncio.create_task(setting.conversations.receive("webchat", [setting.message("feedback")]))
-    assert await webhook is None
+    monkeypatch.setattr(setting.conversations.batcher, "submit", cut)
+    webhook = asyncio.create_task(setting.conversations.receive("webchat", [message]))
+    return await webhook
+
+
+async def test_what_was_committed_as_the_time_ran_out_is_acknowledged_and_its_reply_is_sent_by_itself(
+    setting: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert await out_of_time(setting, setting.message("feedback"), monkeypatch) is None
     rows = await setting.rows("SELECT status, via FROM outbox")
     assert rows == [{"status": "due", "via": "api"}]
+    assert setting.others.woken == 1, "it does not wait until the store is looked through"
+
+
+async def test_a_redelivery_that_runs_out_of_time_leaves_the_reply_to_the_first_delivery(
+    setting: Setting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = setting.message("feedback", external_id="same")
+    first = await setting.conversations.receive("webchat", [message])
+    assert first is not None
+    assert await out_of_time(setting, message, monkeypatch) is None
+    setting.conversations.written(first)
+    await setting.conversations.batcher.drain()
+    assert await setting.rows("SELECT status, via FROM outbox") == [{"status": "sent", "via": "response"}]
 
 
 async def test_what_is_not_committed_in_time_is_refused_and_taken_once_when_it_comes_again(
