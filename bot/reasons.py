@@ -1,7 +1,8 @@
-"""Why somebody is not written to: kept in plain English, shown in the words of whoever looks.
+"""Why somebody is not written to, and why the store refuses: in plain English, shown in the words of whoever looks.
 
-Rule: a reason is a sentence of `dialogs/texts/en/reason.yml`, made by `reason` alone; so it is read in the store, by
-the API and in a terminal as it is, and told again in any language. What is none of these is shown as it stands.
+Rule: a reason is a sentence of `dialogs/texts/en/reason.yml`, made by `reason` alone; what the store refuses stands in
+`refused.yml`. So they are read in the store, by the API and in a terminal as they are, and told again in any language.
+What is none of these is shown as it stands.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Final
 from dialogs.texts import keys, text
 
 _AREA: Final = "reason."
+_AREAS: Final = (_AREA, "refused.")
 _BETWEEN: Final = "; "
 #: Names that have words of their own: the field, and the text of each value.
 _NAMED: Final = {"channel": "desk.channel_{}", "purpose": "house.purpose_{}"}
@@ -25,6 +27,8 @@ def reason(key: str, **fields: object) -> str:
 
 def reason_in(kept: str, language: str) -> str:
     """What is kept, several joined by "; ", in `language`."""
+    if _found(kept) is not None:
+        return _told(kept, language)
     told = [_told(one, language) for one in kept.split(_BETWEEN)]
     return ("；" if language == "zh" else _BETWEEN).join(told)
 
@@ -32,7 +36,7 @@ def reason_in(kept: str, language: str) -> str:
 def key_of(kept: str) -> str:
     """Which sentence it is; empty for none of ours."""
     found = _found(kept)
-    return found[0] if found is not None else ""
+    return found[0].partition(".")[2] if found is not None else ""
 
 
 def _told(kept: str, language: str) -> str:
@@ -40,7 +44,7 @@ def _told(kept: str, language: str) -> str:
     if found is None:
         return kept
     key, fields = found
-    return text(_AREA + key, language, **{name: _named(name, value, language) for name, value in fields.items()})
+    return text(key, language, **{name: _named(name, value, language) for name, value in fields.items()})
 
 
 def _named(field: str, value: str, language: str) -> str:
@@ -63,8 +67,8 @@ def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
     """Each sentence as what it looks like filled in."""
     found = []
     for name, fields in keys("en").items():
-        if name.startswith(_AREA):
+        if name.startswith(_AREAS):
             shape = re.escape(text(name, "en", **{field: f"\0{field}\0" for field in fields}))
             made = re.sub("\0([a-z_]+)\0", r"(?P<\1>.+)", shape.replace("\\\0", "\0"))
-            found.append((name.removeprefix(_AREA), re.compile(made, re.DOTALL)))
+            found.append((name, re.compile(made, re.DOTALL)))
     return tuple(found)

@@ -124,7 +124,7 @@ async def _deep_link(viewer: Viewer, found: CustomerRow, channel: Channel) -> No
     try:
         address = await viewer.parts.house.deep_links.address(found.id, channel)
     except ChannelError as error:
-        ui.notify(str(error), type="negative")
+        ui.notify(reason_in(str(error), viewer.language), type="negative")
         return
     more = "console.link_written" if channel.name in IN_WORDS else "console.link_once"
     _show_link(viewer, address, viewer.t(more))

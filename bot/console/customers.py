@@ -11,6 +11,7 @@ from starlette.requests import Request
 from bot.config_values import ConfigError
 from bot.console.frame import Viewer, column, empty, heading, paged
 from bot.intake import lines_of, take_customer
+from bot.reasons import reason_in
 from storage.customers import CustomerRow, Customers
 from storage.errors import Refused
 
@@ -103,12 +104,12 @@ async def _take(viewer: Viewer, store: Customers, raw: bytes, name: str, said: u
                         saved = await take_customer(store, line.record, actor=viewer.actor, now=viewer.now())
                         counts[saved.how] += 1
                     except Refused as error:
-                        problem = str(error)
+                        problem = reason_in(str(error), viewer.language)
                 if problem:
                     counts["refused"] += 1
                     if counts["refused"] <= _MOST_TOLD:
                         ui.label(f"{name}:{line.number}: {problem}").classes("problem")
                     await asyncio.sleep(0)
         except ConfigError as error:
-            ui.label(str(error)).classes("problem")
+            ui.label(reason_in(str(error), viewer.language)).classes("problem")
         ui.label(viewer.t("console.imported", **counts)).classes("fine")

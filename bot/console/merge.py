@@ -12,6 +12,7 @@ from nicegui import ui
 from starlette.requests import Request
 
 from bot.console.frame import Viewer, empty, heading
+from bot.reasons import reason_in
 from storage import desk_messages
 from storage.addresses import AddressRow
 from storage.customers import CustomerRow, Customers
@@ -43,7 +44,7 @@ async def build(viewer: Viewer, request: Request) -> None:
     try:
         seen = await preview(viewer.parts.database, keep.id, gone.id)
     except Refused as error:
-        ui.label(str(error)).classes("problem")
+        ui.label(reason_in(str(error), viewer.language)).classes("problem")
         return
     _show(viewer, keep, gone, seen)
 
@@ -206,7 +207,7 @@ async def _merge(viewer: Viewer, keep: CustomerRow, gone: CustomerRow) -> None:
     try:
         await merge(viewer.parts.database, keep.id, gone.id, actor=viewer.actor, now=viewer.now())
     except Refused as error:
-        ui.notify(str(error), type="negative")
+        ui.notify(reason_in(str(error), viewer.language), type="negative")
         return
     ui.navigate.to(f"/customers/{keep.public_id}")
 
@@ -218,7 +219,7 @@ def _sure(viewer: Viewer, done: Done, name: str) -> ui.dialog:
         try:
             again = await undo(viewer.parts.database, done.id, actor=viewer.actor, now=viewer.now())
         except Refused as error:
-            ui.notify(str(error), type="negative")
+            ui.notify(reason_in(str(error), viewer.language), type="negative")
             return
         found = await Customers(viewer.parts.database, viewer.parts.keys).get(again)
         ui.navigate.to(f"/customers/{found.public_id}" if found is not None else "/customers")

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from bot.console.frame import Viewer, heading
 from bot.escalation import standing
 from bot.reach import stops_of
+from bot.reasons import reason_in
 from dialogs.effects import Escalate
 from dialogs.events import Verdict
 from dialogs.script import Problem, Script, ScriptError, check_script, load_script
@@ -230,6 +231,6 @@ async def _retire(viewer: Viewer, script_id: int) -> None:
     try:
         await scripts.retire(viewer.parts.database, script_id, actor=viewer.actor, now=viewer.now())
     except Refused as error:
-        ui.notify(str(error), type="warning")
+        ui.notify(reason_in(str(error), viewer.language), type="warning")
     await viewer.parts.house.refresh()
     ui.navigate.reload()

@@ -10,6 +10,7 @@ from nicegui import ui
 from starlette.requests import Request
 
 from bot.console.frame import Viewer, heading
+from bot.reasons import reason_in
 from storage import addresses, staff, teams
 from storage.addresses import AddressRow
 from storage.errors import Refused
@@ -165,7 +166,7 @@ async def _try(viewer: Viewer, work: Any) -> None:
     try:
         await work
     except Refused as error:
-        ui.notify(str(error), type="warning")
+        ui.notify(reason_in(str(error), viewer.language), type="warning")
         return
     await viewer.parts.house.refresh()
     ui.navigate.reload()

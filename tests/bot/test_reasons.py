@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 
 from bot.reasons import key_of, reason, reason_in
@@ -19,6 +23,23 @@ def test_every_reason_is_known_again_and_told_in_chinese(key: str, fields: froze
     assert told != kept
     assert "sms" not in told
     assert "{" not in told
+
+
+def refusals() -> Iterator[str]:
+    """Everything that the store refuses, with something filled in."""
+    for path in sorted(Path("storage").glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Refused":
+                said = node.args[0]
+                parts = said.values if isinstance(said, ast.JoinedStr) else [said]
+                yield "".join(str(part.value) if isinstance(part, ast.Constant) else "'x'" for part in parts)
+
+
+@pytest.mark.parametrize("said", list(refusals()))
+def test_whatever_the_store_refuses_is_told_in_chinese(said: str) -> None:
+    told = reason_in(said, "zh")
+    assert told != said
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in told)
 
 
 def test_several_reasons_are_told_one_after_the_other() -> None:
