@@ -15,7 +15,7 @@ import orjson
 from bot.conversation import Conversations
 from bot.phone_zones import PHONES, Zones
 from bot.planner import Asked, House, Later, NotSent, Reach, Send, plan
-from bot.reasons import reason
+from bot.reasons import LONGEST, reason
 from bot.records import PREFERRED
 from bot.script_shelf import ScriptShelf
 from bot.turn_carry import Begin
@@ -136,7 +136,7 @@ class Moments:
 
     async def _outcome(self, moment: _Moment, outcome: str, why: str) -> None:
         await self._database.execute(
-            "UPDATE moments SET outcome = $1, reason = $2 WHERE id = $3", outcome, why[:200], moment.id
+            "UPDATE moments SET outcome = $1, reason = $2 WHERE id = $3", outcome, why[:LONGEST], moment.id
         )
 
 

@@ -12,7 +12,7 @@ from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.config_values import Hours
-from bot.reasons import reason
+from bot.reasons import joined, reason
 from channels.channel import Capabilities
 
 #: Where nothing else decides: what costs least and is seen soonest comes first.
@@ -115,7 +115,7 @@ def plan(asked: Asked, house: House, now: int) -> Plan:
     ways = [_way(reach, house, now) for reach in asked.reaches]
     usable = [way for way in ways if isinstance(way, Send)]
     if not usable:
-        return NotSent("; ".join(dict.fromkeys(map(str, ways))) or reason("no_address"))
+        return NotSent(joined(map(str, ways)) or reason("no_address"))
     rings = quiet_until(asked.timezone or house.timezone, house.quiet, now)
     if rings > now:
         return Later(rings, reason("quiet"))

@@ -8,11 +8,14 @@ What is none of these is shown as it stands.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from functools import cache
 from typing import Final
 
 from dialogs.texts import keys, text
 
+#: What is kept of a reason, in characters.
+LONGEST: Final = 200
 _AREA: Final = "reason."
 _AREAS: Final = (_AREA, "refused.")
 _BETWEEN: Final = "; "
@@ -23,6 +26,17 @@ _NAMED: Final = {"channel": "desk.channel_{}", "purpose": "house.purpose_{}"}
 def reason(key: str, **fields: object) -> str:
     """The sentence `reason.<key>`, as it is kept."""
     return text(_AREA + key, "en", **fields)
+
+
+def joined(reasons: Iterable[str]) -> str:
+    """Several as one, each told once; as many as are kept, and none in part, as a part cannot be told again."""
+    told = ""
+    for one in dict.fromkeys(reasons):
+        longer = f"{told}{_BETWEEN}{one}" if told else one
+        if len(longer) > LONGEST:
+            break
+        told = longer
+    return told
 
 
 def reason_in(kept: str, language: str) -> str:

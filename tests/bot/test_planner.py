@@ -9,6 +9,7 @@ import pytest
 
 from bot.config_values import Hours
 from bot.planner import Asked, House, Later, NotSent, Plan, Reach, Send, Template, plan, quiet_until, refusal
+from bot.reasons import LONGEST, reason_in
 from channels.capabilities import CAPABILITIES
 
 HOUR = 3600 * 1000
@@ -64,6 +65,20 @@ def test_every_address_that_cannot_be_used_says_why() -> None:
     why = "the sms address is closed; the telegram address is stopped; wecom is not switched on"
     assert planned(gone, stopped, off) == NotSent(why)
     assert planned() == NotSent("no address is known")
+
+
+def test_of_many_reasons_as_many_are_told_as_can_be_told_again_in_another_language() -> None:
+    reaches = (
+        wechat(last_inbound_at=1),
+        Reach(2, "sms", "open"),
+        *(Reach(number, channel, "closed") for number, channel in enumerate(("telegram", "email", "webchat"), 3)),
+    )
+    why = planned(*reaches, rules=house(one_way={"sms"}))
+    assert isinstance(why, NotSent)
+    assert len(why.reason) <= LONGEST
+    told = reason_in(why.reason, "zh")
+    assert told.startswith("微信只允许")
+    assert "the " not in told
 
 
 def test_in_quiet_hours_a_push_waits_for_the_customers_own_morning() -> None:
