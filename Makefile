@@ -12,8 +12,7 @@ test: setup
 	@$(BIN)/python -m tests.prepare
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	@# Tests that kill processes depend on the machine's timing: what failed is run once more, alone, and must pass then.
-	$(BIN)/pytest || { [ $$? -eq 1 ] && echo "Run once more, alone:" && $(BIN)/pytest --last-failed; }
+	$(BIN)/pytest
 
 lint: setup
 	$(BIN)/ruff check .

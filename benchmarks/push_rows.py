@@ -23,7 +23,6 @@ from tests.fakes.wechat_api import APP_ID, SECRET
 
 PER_ADDRESS = 4
 _TEXT = "How likely are you to recommend Jade Hotel to a friend? Reply 0 to 10. #{address}/{number}"
-_CHOICES = tuple(Choice(str(score), f"c.{'0' * 32}.1.{score}") for score in range(11))
 _RUNS = itertools.count(1)
 
 
@@ -64,9 +63,11 @@ def address_of(name: str, number: int) -> str:
             return f"customer{number}@example.org"
 
 
-def choices_of(name: str) -> tuple[Choice, ...]:
-    """Buttons where the platform has them; elsewhere the text says it."""
-    return _CHOICES if name in ("telegram", "email") else ()
+def choices_of(name: str, number: int) -> tuple[Choice, ...]:
+    """Buttons of a customer's own dialog where the platform has them; elsewhere the text says it."""
+    if name not in ("telegram", "email"):
+        return ()
+    return tuple(Choice(str(score), f"c.{number:032x}.1.{score}") for score in range(11))
 
 
 def wanted(name: str, keys: Keys, count: int) -> list[Outbound]:
@@ -77,7 +78,7 @@ def wanted(name: str, keys: Keys, count: int) -> list[Outbound]:
             new_public_id(),
             Address(name, address_of(name, at // PER_ADDRESS)),
             _TEXT.format(address=run + at // PER_ADDRESS, number=at % PER_ADDRESS),
-            choices_of(name),
+            choices_of(name, run + at // PER_ADDRESS),
         )
         for at in range(count)
     ]
@@ -98,12 +99,12 @@ async def put(database: Database, keys: Keys, name: str, count: int) -> None:
             for n in ids
         ],
     )  # fmt: skip
-    body = to_body("en", choices_of(name))
+    bodies = {n: to_body("en", choices_of(name, n)) for n in ids}
     await database.execute_many(
         """INSERT INTO outbox (public_id, address_id, channel, kind, text, body, run_at, created_at)
  VALUES ($1, $2, $3, 'question', $4, $5, $6, $6)""",
         [
-            (new_public_id(), n, name, _TEXT.format(address=n, number=number), body, now)
+            (new_public_id(), n, name, _TEXT.format(address=n, number=number), bodies[n], now)
             for n in ids
             for number in range(PER_ADDRESS)
         ],

@@ -1,9 +1,9 @@
 """The outgoing loop: claims what is due, sends it, and writes down what became of it.
 
-Rule: `sending` is committed just before the first byte leaves, and what became of it as soon as it is known; both many
-together. The loop branches on the four send errors alone. What it cannot write down, because the store is gone, it
-keeps and writes later; what it cannot know, it asks the provider for or leaves as `unknown`, and never sends again by
-itself.
+Rule: `sending` is committed just before the first byte leaves, with the claim where nothing is to be done in between,
+and what became of it as soon as it is known; many in one commit, while others are under way. The loop branches on the
+four send errors alone. What it cannot write down, because the store is gone, it keeps and writes later; what it cannot
+know, it asks the provider for or leaves as `unknown`, and never sends again by itself.
 """
 
 from __future__ import annotations
@@ -11,36 +11,33 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Final, Protocol
 
 from bot.clock import milliseconds
 from bot.delivery_gaps import Gaps
+from bot.delivery_left import LeftBehind
 from bot.delivery_outcomes import Pace, after_error, in_doubt
 from bot.delivery_windows import Windows
 from bot.mail_threads import MailThreads
 from bot.outgoing_shape import Links, outbound_of
-from channels.channel import Channel, Clock, LooksUp
-from channels.errors import OutcomeUnknown, SendError, Temporary
+from channels.channel import Channel, Clock
+from channels.errors import SendError, Temporary
 from channels.message import Address, Outbound
 from storage import addresses, rates_kept
 from storage.crypto import Keys, Unreadable
 from storage.database import Database
 from storage.outbox import Outbox
 from storage.outbox_results import OutboxResults
-from storage.outbox_rows import Claim, ClaimedRow, NotSent, Outcome, Room, Sent
+from storage.outbox_rows import Claim, ClaimedRow, NotSent, Outcome, Room, Sent, Verdict
 
 _LOG = logging.getLogger("motline.delivery")
-#: Seconds between two looks for what dead workers left.
+#: Seconds between two looks for what others left.
 _TAKE_OVER: Final = 5.0
-#: A provider's clock may be behind ours by so much when a message is looked up, in milliseconds.
-_SKEW_MS: Final = 5_000
 #: A message that could not be drawn by this attempt goes as it was written at the commit.
 _COMPOSED_BY: Final = 3
-#: A look-up that finds no answer is asked again so often.
-_LOOK_UPS: Final = 10
 
 
 class Composes(Protocol):
@@ -86,13 +83,16 @@ class Delivery:
         self._results = OutboxResults(database)
         self._windows = Windows(database, channels)
         self._threads = MailThreads(database, keys)
+        self._gaps = Gaps(channels)
+        self._left = LeftBehind(database, channels, self._outbox, self._pace, self._now, self._outbound)
         self._bell = asyncio.Event()
         self._flying: dict[asyncio.Task[None], str] = {}
         self._flights: Counter[str] = Counter()
-        self._outcomes: list[Outcome] = []
+        self._sent: list[Sent] = []
+        self._outcomes: list[NotSent] = []
         self._moves: list[_Move] = []
         self._rests: dict[str, float] = {}
-        self._gaps = Gaps(channels)
+        self._claiming: asyncio.Future[Claim] | None = None
         self._took_over = float("-inf")
 
     def wake(self) -> None:
@@ -115,7 +115,7 @@ class Delivery:
             count += len(claim.rows)
             if self._flying:
                 await asyncio.wait(self._flying, return_when=asyncio.FIRST_COMPLETED)
-            elif not (claim.rows or self._outcomes or self._moves):
+            elif not (claim.rows or self._sent or self._outcomes or self._moves):
                 return count
 
     async def _round_or_wait(self) -> float:
@@ -128,8 +128,6 @@ class Delivery:
         except Exception:
             _LOG.exception("a round of the outgoing loop failed; the next one tries again")
             return self._pace.poll * 2
-        if len(self._flying) < len(claim.rows):
-            return 0.0
         if claim.next_at:
             return min(self._pace.poll, max(0.005, (claim.next_at - self._now()) / 1000))
         return self._pace.poll
@@ -146,44 +144,70 @@ class Delivery:
 
     async def _round(self) -> Claim:
         self._bell.clear()
+        await self._outbox.put_back()
         await self._write_down()
         await self._take_over()
         now = self._now()
-        claim = await self._outbox.claim(self._rooms(), now)
-        if claim.rows:
-            going = await self._admitted(self._going(claim.rows, now), now)
-            for row in going:
-                if self._is_composed(row):
-                    self._fly(row, self._compose_and_send(row))
-            going = [row for row in going if not self._is_composed(row)]
-            marked = await self._mark_sending(going, now) if going else set()
-            for row in going:
-                if row.id in marked:
-                    self._fly(row, self._send(row))
+        claim = await self._claim(now)
+        await self._read_threads(claim.rows)
+        for row in claim.rows:
+            if row.id in claim.sending:
+                self._fly(row, self._send(row))
+            elif closed := self._closed(row, now):
+                self._outcomes.append(NotSent(row, "dead", closed))
+                self._bell.set()
+            else:
+                self._fly(row, self._compose_and_send(row))
         return claim
 
-    async def _admitted(self, rows: Sequence[ClaimedRow], now: int) -> list[ClaimedRow]:
-        """The rows that the platform's window lets through; the others are dead."""
+    async def _read_threads(self, rows: Sequence[ClaimedRow]) -> None:
+        """What mails go on from. Nothing has left yet: without the store they are put back."""
         try:
             await self._threads.read(rows)
-            going, closed = await self._windows.admit(rows, now)
         except BaseException:
+            now = self._now()
             self._outcomes += [NotSent(row, "due", run_at=now) for row in rows]
             raise
-        self._outcomes += closed
-        return going
 
-    async def _mark_sending(self, rows: Sequence[ClaimedRow], now: int) -> set[int]:
+    async def _claim(self, now: int) -> Claim:
+        """What comes next, claimed in the commit that says what was sent.
+
+        It is gone through with: a worker that is stopped meanwhile puts back what it got, in `_land`.
+        """
+        sent = list(self._sent)
+        claiming = asyncio.ensure_future(
+            self._outbox.claim(self._rooms(), now, partial(self._judged, now), sent)
+        )
         try:
-            return await self._outbox.mark_sending(rows, now)
-        except BaseException:
-            # Whether or not the mark was committed: nothing of these has left, and this worker knows it.
-            self._outcomes += [NotSent(row, "due", run_at=now) for row in rows]
+            claim = await asyncio.shield(claiming)
+        except asyncio.CancelledError:
+            self._claiming = claiming
             raise
+        except self._database.gone:
+            raise
+        except Exception:
+            await self._settled(sent)
+            del self._sent[: len(sent)]
+            raise
+        del self._sent[: len(sent)]
+        await self._windows.heed(sent)
+        self._windows.spent(claim.rows, now)
+        return claim
+
+    def _judged(self, now: int, row: ClaimedRow) -> Verdict:
+        """Whether a row leaves as soon as it is claimed; on the store's thread."""
+        if self._closed(row, now):
+            return Verdict("claimed")
+        return Verdict("claimed" if self._is_composed(row) else "sending", self._windows.spends(row, now))
+
+    def _closed(self, row: ClaimedRow, now: int) -> str:
+        """Why nothing may go there, or an empty string."""
+        shut = row.address_status != "open"
+        return f"the address is {row.address_status}" if shut else self._windows.closed(row, now)
 
     def _rooms(self) -> list[Room]:
         return [
-            Room(name, self._room(name), _rate(channel), channel.capabilities.per_second)
+            Room(name, self._room(name), _rate(channel), channel.capabilities.per_second, self._gaps.resting)
             for name, channel in self._channels.items()
         ]
 
@@ -191,19 +215,6 @@ class Delivery:
         """How many more may go: none until half have landed, so that commits are made for many at a time."""
         flying, most = self._flights[channel], self._pace.concurrency
         return most - flying if flying <= most // 2 else 0
-
-    def _going(self, rows: Iterable[ClaimedRow], now: int) -> list[ClaimedRow]:
-        """The rows that may go now; the others are put back, or are dead because their address is closed or stopped."""
-        going = []
-        for row in rows:
-            ready = self._gaps.ready(row.address_id)
-            if row.address_status != "open":
-                self._outcomes.append(NotSent(row, "dead", f"the address is {row.address_status}"))
-            elif ready > now:
-                self._outcomes.append(NotSent(row, "due", run_at=ready))
-            else:
-                going.append(row)
-        return going
 
     def _is_composed(self, row: ClaimedRow) -> bool:
         return self._composer is not None and row.kind in self._composer.kinds
@@ -214,6 +225,10 @@ class Delivery:
         outbound: Outbound | None
         try:
             outbound = await self._composer.compose(row, self._outbound(row))
+        except self._database.gone:
+            # No fault of the message, and no attempt of it.
+            again = self._now() + int(self._pace.poll * 1000)
+            return NotSent(row, "due", "the store went away before anything left", run_at=again)
         except Exception as error:
             _LOG.error("composing %s failed with %s", row.public_id, type(error).__name__)
             if row.attempts < _COMPOSED_BY:
@@ -248,7 +263,9 @@ class Delivery:
             # Its message may hold what the customer wrote: only its type is told.
             _LOG.error("sending %s over %s failed with %s", row.public_id, row.channel, type(error).__name__)
             outcome = in_doubt(row, f"unexpected {type(error).__name__}", self._look_up_in(row.channel))
-        if outcome is not None:
+        if isinstance(outcome, Sent):
+            self._sent.append(outcome)
+        elif outcome is not None:
             self._outcomes.append(outcome)
 
     async def _send(self, row: ClaimedRow, composed: Outbound | None = None) -> Outcome:
@@ -279,45 +296,20 @@ class Delivery:
             seconds = self._pace.backoff if error.retry_after is None else error.retry_after
             self._rests[rate] = max(self._rests.get(rate, 0.0), seconds)
 
-    async def _look_up(self, row: ClaimedRow, channel: LooksUp) -> Outcome:
-        since = datetime.fromtimestamp((row.run_at - _SKEW_MS) / 1000, UTC)
-        try:
-            outbound = self._outbound(row)
-            async with asyncio.timeout(self._pace.timeout):
-                external_id = await channel.look_up(outbound, since)
-        except OutcomeUnknown as error:
-            return NotSent(row, "unknown", error.reason)
-        except (TimeoutError, SendError):
-            if row.attempts >= _LOOK_UPS:
-                return NotSent(row, "unknown", "the provider does not say whether it was sent")
-            return NotSent(row, "sending", "being looked up", look_up_in=int(self._pace.lease * 1000))
-        if external_id is None and row.via == "response":
-            # The platform may still have our response on its way to a message; staff decide.
-            return NotSent(row, "unknown", "nobody confirmed the response that it was in")
-        if external_id is None:
-            return NotSent(row, "due", "the provider never had it", run_at=self._now())
-        if await self._results.knows(row.channel, external_id):
-            return NotSent(row, "unknown", "the provider knows only another message of ours like it")
-        return Sent(row, external_id)
-
     async def _take_over(self) -> None:
-        """What dead workers left, every few seconds and at the start."""
+        """What others left, every few seconds and at the start."""
         at = asyncio.get_running_loop().time()
         if at - self._took_over < _TAKE_OVER:
             return
         self._took_over = at
-        can_look_up = [name for name in self._channels if self._looks_up(name)]
-        can_resend = [name for name, channel in self._channels.items() if channel.capabilities.inline_resend]
-        left = await self._outbox.reclaim(self._now(), can_look_up, can_resend)
+        left = await self._left.find()
         self._outcomes += left.outcomes
         for row in left.doubtful:
-            channel = self._channels[row.channel]
-            assert isinstance(channel, LooksUp)
-            self._fly(row, self._look_up(row, channel))
+            self._fly(row, self._left.look_up(row))
         await self._write_down()
 
     async def _write_down(self) -> None:
-        """Write what is known; what cannot be written stays for the next time."""
+        """Write what is known besides what was sent; what cannot be written stays for the next time."""
         for move in list(self._moves):
             await addresses.move(self._database, self._keys, move.address_id, move.channel, move.to)
             self._moves.remove(move)
@@ -354,9 +346,23 @@ class Delivery:
         if self._flying:
             await asyncio.wait(self._flying, timeout=self._pace.timeout + 1)
         try:
+            await self._put_back()
             await self._write_down()
+            if self._sent:
+                await self._settled(self._sent)
         except self._database.gone as error:
-            _LOG.warning("%d outcomes were not written (%s)", len(self._outcomes), type(error).__name__)
+            left = len(self._outcomes) + len(self._sent)
+            _LOG.warning("%d outcomes were not written (%s)", left, type(error).__name__)
+
+    async def _put_back(self) -> None:
+        """What a claim got that was under way when the loop was stopped, or whose commit nobody confirmed."""
+        if self._claiming is not None:
+            async with asyncio.timeout(self._pace.timeout):
+                claim = await self._claiming
+            now = self._now()
+            self._windows.spent(claim.rows, now)
+            self._outcomes += [NotSent(row, "due", run_at=now) for row in claim.rows]
+        await self._outbox.put_back()
 
     def _outbound(self, row: ClaimedRow) -> Outbound:
         to = Address(row.channel, self._keys.open(row.sealed).decode())
@@ -366,13 +372,9 @@ class Delivery:
         outbound = replace(outbound, unsubscribe_url="") if self._is_composed(row) else outbound
         return self._threads.put(row, outbound)
 
-    def _looks_up(self, name: str) -> bool:
-        channel = self._channels.get(name)
-        return channel is not None and channel.capabilities.lookup and isinstance(channel, LooksUp)
-
     def _look_up_in(self, name: str) -> int:
         """After how many ms a send in doubt is looked up, when the provider surely shows it; 0 where it cannot be."""
-        return int(self._pace.timeout * 1000) if self._looks_up(name) else 0
+        return int(self._pace.timeout * 1000) if self._left.looks_up(name) else 0
 
     def _now(self) -> int:
         return milliseconds(self._clock.now())

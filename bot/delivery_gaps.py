@@ -29,9 +29,10 @@ class Gaps:
         self._ready: dict[int, int] = {}
         self._groups: dict[int, deque[int]] = {}
 
-    def ready(self, address_id: int) -> int:
-        """From when on it may be written to; 0: any time."""
-        return self._ready.get(address_id, 0)
+    @property
+    def resting(self) -> Mapping[int, int]:
+        """From when on addresses may be written to; those that are not named: any time."""
+        return self._ready
 
     def sent(self, address_id: int, to: Address, now: int) -> None:
         """Something went there, or was tried, at `now`."""

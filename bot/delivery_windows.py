@@ -1,12 +1,12 @@
-"""The platform's window, asked just before a message leaves: what it would not take is not tried.
+"""The platform's window, asked when a message is claimed: what it would not take is not tried.
 
-Rule: counted before the send and given back only where the message certainly did not leave and will go again; so we
-never believe in more than the platform grants.
+Rule: counted by the claim, before the send, and given back only where the message certainly did not leave and will go
+again; so we never believe in more than the platform grants.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 import orjson
@@ -27,19 +27,19 @@ class Windows:
         self._counted = {n for n, one in channels.items() if one.capabilities.window_messages is not None}
         self._spent: set[int] = set()
 
-    async def admit(self, rows: Sequence[ClaimedRow], now: int) -> tuple[list[ClaimedRow], list[NotSent]]:
-        """The rows that may go at `now` (ms), counted; the others with what becomes of them."""
-        counted = [row for row in rows if row.channel in self._counted and row.free_until <= now]
-        asked = [row for row in counted if not _is_template(row)]
-        if not asked:
-            return list(rows), []
-        closed = [row for row in asked if _is_closed(row, now)]
-        shut = {row.id for row in closed}
-        spent = [row for row in asked if row.id not in shut]
-        if spent:
-            await windows.spend(self._database, [row.address_id for row in spent])
-            self._spent |= {row.id for row in spent}
-        return [row for row in rows if row.id not in shut], [NotSent(row, "dead", _CLOSED) for row in closed]
+    def spends(self, row: ClaimedRow, now: int) -> int:
+        """How many of its window's messages this one takes at `now` (ms)."""
+        return 1 if row.channel in self._counted and row.free_until <= now and not _is_template(row) else 0
+
+    def closed(self, row: ClaimedRow, now: int) -> str:
+        """Why the platform would not take it at `now` (ms), or an empty string; with no window known, it decides."""
+        shut = row.window_at != 0 and (row.window_at <= now or row.window_left == 0)
+        return _CLOSED if shut and self.spends(row, now) else ""
+
+    def spent(self, rows: Iterable[ClaimedRow], now: int) -> None:
+        """These were claimed at `now`, and their windows spent with it."""
+        if self._counted:
+            self._spent |= {row.id for row in rows if self.spends(row, now)}
 
     async def heed(self, outcomes: Iterable[Outcome]) -> None:
         """Give back what certainly did not leave."""
@@ -53,11 +53,6 @@ class Windows:
             self._spent.discard(row.id)
         if unsent:
             await windows.give_back(self._database, unsent)
-
-
-def _is_closed(row: ClaimedRow, now: int) -> bool:
-    """Whether the platform takes nothing now; of an address with no window known it decides itself."""
-    return row.window_at != 0 and (row.window_at <= now or row.window_left == 0)
 
 
 def _is_template(row: ClaimedRow) -> bool:

@@ -6,7 +6,7 @@ Rule: a check asks for what the running house would need, in the way it would ne
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -115,6 +115,7 @@ async def store(config: Config) -> list[Finding]:
     """Whether the store is there and up to date."""
     from storage.database import Database
     from storage.errors import StoreError
+    from storage.outbox import waiting_by_channel
 
     if _not_made_yet(config.database.url):
         return [Finding("note", "database", "there is no store yet; the first start makes it")]
@@ -123,11 +124,27 @@ async def store(config: Config) -> list[Finding]:
     except StoreError as error:
         return [Finding("problem", "database", str(error), "correct database.url, or start the database")]
     try:
-        waiting = await database.pending()
+        lacking = await database.pending()
+        waiting = {} if lacking else await waiting_by_channel(database)
     except StoreError as error:
         return [Finding("problem", "database", str(error), "install the newer Motline again")]
     finally:
         await database.close()
-    if waiting:
-        return [Finding("problem", "database", f"the store lacks {', '.join(waiting)}", "run motline migrate")]
-    return [Finding("good", "database", f"the store {database.shown} is there and up to date")]
+    if lacking:
+        return [Finding("problem", "database", f"the store lacks {', '.join(lacking)}", "run motline migrate")]
+    good = Finding("good", "database", f"the store {database.shown} is there and up to date")
+    return [good, *_stranded(config, waiting)]
+
+
+def _stranded(config: Config, waiting: Mapping[str, int]) -> list[Finding]:
+    """Messages that nobody sends, because their channel is switched off."""
+    off = [name for name in waiting if name != "console" and not getattr(config, name).enabled]
+    return [
+        Finding(
+            "warning",
+            name,
+            f"{name} is switched off, and messages wait for it: {waiting[name]}",
+            f"switch it on again ({name}.enabled = true); after a day they are given up, and their dialogs hear of it",
+        )
+        for name in off
+    ]

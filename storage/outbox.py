@@ -13,10 +13,10 @@ from typing import Any, Final
 
 import orjson
 
-from storage import outbox_sqlite, rates_kept
+from storage import outbox_postgres, outbox_sqlite
 from storage.database import Database
-from storage.outbox_rows import CLAIMED_COLUMNS, UNFINISHED_SQL, Claim, ClaimedRow, NotSent, Room
-from storage.rates import UNLIMITED
+from storage.outbox_postgres import Unconfirmed
+from storage.outbox_rows import CLAIMED_COLUMNS, Asked, Claim, ClaimedRow, Judge, NotSent, Room, Sent, only_claimed
 
 #: A reply that was to travel in a webhook's response, and of which nobody said that it did (CONTRACTS).
 INLINE_MS: Final = 20_000
@@ -40,46 +40,43 @@ class Outbox:
         self._lease = lease_ms
         self._most_attempts = most_attempts
         self._busy: set[str] = set()
+        self._unconfirmed: list[Unconfirmed] = []
 
-    async def claim(self, rooms: Sequence[Room], now: int) -> Claim:
-        """Claim what is due at `now`, per channel within its room and its rate, in order per address."""
+    async def claim(
+        self, rooms: Sequence[Room], now: int, judge: Judge = only_claimed, sent: Sequence[Sent] = ()
+    ) -> Claim:
+        """Claim what is due at `now`, per channel within its room and its rate, in order per address.
+
+        In the same commit `sent` is written, so that the next message of its addresses can go, and what `judge` says
+        may leave at once is marked as `sending`. Once begun this is to be awaited to its end: who is cancelled in the
+        middle does not know what is theirs.
+        """
         rooms = [room for room in rooms if room.room > 0]
         # Looked at first, so that an idle store sees no write; a channel that had something probably has more.
-        idle = [room for room in rooms if room.channel not in self._busy]
-        waiting = self._busy | (await self._channels_waiting(idle, now) if idle else set())
+        busy = self._busy | {one.row.channel for one in sent}
+        idle = [room for room in rooms if room.channel not in busy]
+        waiting = busy | (await self._channels_waiting(idle, now) if idle else set())
         rooms = [room for room in rooms if room.channel in waiting]
-        if not rooms:
+        if not rooms and not sent:
             return Claim(())
-        claim = await self._claim_in(rooms, now)
+        claim = await self._claim_in(Asked(rooms, now, self._lease, judge, sent))
         taken = {row.channel for row in claim.rows}
         self._busy = (self._busy - {room.channel for room in rooms}) | taken
         return claim
 
-    async def _claim_in(self, rooms: Sequence[Room], now: int) -> Claim:
-        limits = {room.rate: room.per_second for room in rooms if room.per_second < UNLIMITED}
-        if not limits:
-            # Nothing else is to be committed with the claims, which are each a transaction of their own.
-            return Claim([row for room in rooms for row in await self._claim_alone(room.channel, now, room.room)])
-        async with self._database.transaction():
-            allowed = await rates_kept.allowances(self._database, limits)
-            rows: list[ClaimedRow] = []
-            used: dict[str, float] = {}
-            waits: list[int] = []
-            for room in rooms:
-                limit = allowed.get(room.rate)
-                count = room.room if limit is None else min(room.room, limit.count)
-                taken = await self._claim(room.channel, now, count) if count else []
-                rows += taken
-                if limit is not None:
-                    used[room.rate] = limit.after(len(taken))
-                    if len(taken) == limit.count:
-                        waits.append(limit.next_at if not taken else int(used[room.rate] + limit.interval) + 1)
-            if used:
-                await rates_kept.use(self._database, used)
-        return Claim(rows, min(waits, default=0))
+    async def put_back(self) -> None:
+        """Make due again what may have been claimed when the connection was cut; before anything else is done."""
+        if self._unconfirmed:
+            await outbox_postgres.put_back(self._database, self._unconfirmed)
+
+    async def _claim_in(self, asked: Asked) -> Claim:
+        if self._database.kind == "sqlite":
+            return await outbox_sqlite.claim(self._database, asked)
+        await self.put_back()
+        return await outbox_postgres.claim(self._database, asked, self._unconfirmed)
 
     async def mark_sending(self, rows: Iterable[ClaimedRow], now: int) -> set[int]:
-        """Mark claimed rows as `sending`, just before their first byte; the ids of those still this worker's."""
+        """Mark rows that were only claimed, just before their first byte; the ids of those still this worker's."""
         listed = list(rows)
         keys = _json(row.key for row in listed)
         ours = f"""FROM {self._database.table("$1", id="bigint", attempts="int")}
@@ -139,27 +136,6 @@ class Outbox:
         )
         return {row["channel"] for row in rows}
 
-    async def _claim_alone(self, channel: str, now: int, count: int) -> list[ClaimedRow]:
-        if self._database.kind == "sqlite":
-            return await outbox_sqlite.claim(self._database, channel, now, count, self._lease)
-        return await self._claim(channel, now, count)
-
-    async def _claim(self, channel: str, now: int, count: int) -> list[ClaimedRow]:
-        database = self._database
-        taken = await database.fetch(
-            f"""WITH picked AS MATERIALIZED (SELECT o.id FROM outbox o WHERE o.channel = $1
- AND o.status IN ('due', 'retry') AND o.run_at <= $2 AND NOT EXISTS (SELECT 1 FROM outbox e
- WHERE e.address_id = o.address_id AND e.id < o.id AND e.status IN ({UNFINISHED_SQL}))
- ORDER BY o.run_at, o.id LIMIT $3 {database.skip_locked})
- UPDATE outbox SET status = 'claimed', attempts = attempts + 1, lease_at = {database.now_sql} + $4
- FROM picked WHERE outbox.id = picked.id RETURNING outbox.id""",
-            channel,
-            now,
-            count,
-            self._lease,
-        )
-        return await self._rows(taken)
-
     async def _held(self, rows: Sequence[dict[str, Any]]) -> list[ClaimedRow]:
         """Rows made this worker's, as `sending`, for another lease."""
         taken = await self._database.fetch(
@@ -188,6 +164,14 @@ class Outbox:
  AND (o.status <> 'inline' OR o.created_at <= $1) ORDER BY o.id {ending}""",
             now - INLINE_MS,
         )
+
+
+async def waiting_by_channel(database: Database) -> dict[str, int]:
+    """How many messages wait to be sent, by channel."""
+    rows = await database.fetch(
+        "SELECT channel, count(*) AS n FROM outbox WHERE status IN ('due', 'retry') GROUP BY channel ORDER BY channel"
+    )
+    return {row["channel"]: row["n"] for row in rows}
 
 
 def _goes_again(row: dict[str, Any], can_resend: Collection[str]) -> bool:

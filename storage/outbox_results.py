@@ -12,9 +12,11 @@ from typing import Any, Final
 
 import orjson
 
+from storage import outbox_sent
 from storage.database import Database
 from storage.outbox_again import send_again
 from storage.outbox_rows import FAILED_JOB, LOST_REPLY_JOB, NotSent, Outcome, Proof, Sent
+from storage.outbox_sent import clean
 
 #: What a receipt may find a message as, to move it on. A message that is `sending` may be proved by its receipt before
 #: our own call returns, and one that stands as `unknown` is cleared up by it.
@@ -38,11 +40,11 @@ class OutboxResults:
         sent = [outcome for outcome in outcomes if isinstance(outcome, Sent)]
         others = [outcome for outcome in outcomes if isinstance(outcome, NotSent)]
         if not others:
-            await self._sent(sent, now)
+            await outbox_sent.write(self._database, sent, now)
             return 0
         async with self._database.transaction():
             if sent:
-                await self._sent(sent, now)
+                await outbox_sent.write(self._database, sent, now)
             lost = await self._not_sent(others, now)
             await self._address(others, now)
             return await self._tell(lost, now)
@@ -69,18 +71,6 @@ class OutboxResults:
             "SELECT id FROM outbox WHERE channel = $1 AND external_id = $2", channel, external_id
         )
         return row is not None
-
-    async def _sent(self, outcomes: Sequence[Sent], now: int) -> None:
-        table = self._database.table("$1", id="bigint", attempts="int", external="text")
-        await self._database.execute(
-            f"""UPDATE outbox SET external_id = coalesce(nullif(k.external, ''), external_id), error = '',
- sent_at = coalesce(sent_at, $2), finished_at = coalesce(finished_at, $2),
- status = CASE WHEN outbox.status IN ('sending', 'unknown') THEN 'sent' ELSE outbox.status END
- FROM {table} WHERE outbox.id = k.id AND outbox.attempts = k.attempts
- AND outbox.status IN ('sending', 'unknown', 'sent', 'delivered', 'read')""",
-            _json({**outcome.row.key, "external": _clean(outcome.external_id, 200)} for outcome in outcomes),
-            now,
-        )
 
     async def _not_sent(self, outcomes: Sequence[NotSent], now: int) -> list[dict[str, Any]]:
         database = self._database
@@ -112,7 +102,7 @@ class OutboxResults:
  RETURNING id, conversation_id, ticket_id, kind, sequence, status, error""",
             key,
             proof.channel,
-            _clean(proof.reason, _LONGEST),
+            clean(proof.reason, _LONGEST),
             proof.at,
             proof.external_id[:200],
         )
@@ -122,7 +112,7 @@ class OutboxResults:
         shut = {o.row.address_id: (o.address, o.reason) for o in outcomes if o.address in ("closed", "stopped")}
         await self._database.execute_many(
             "UPDATE addresses SET status = $1, reason = $2 WHERE id = $3 AND status NOT IN ('closed', $1)",
-            [(status, _clean(reason, 200), address) for address, (status, reason) in sorted(shut.items())],
+            [(status, clean(reason, 200), address) for address, (status, reason) in sorted(shut.items())],
         )
         spent = sorted({o.row.address_id for o in outcomes if o.address == "spent"})
         await self._database.execute_many(
@@ -145,7 +135,7 @@ def _not_sent(outcome: NotSent) -> dict[str, Any]:
     return {
         **outcome.row.key,
         "status": outcome.status,
-        "error": _clean(outcome.reason, _LONGEST),
+        "error": clean(outcome.reason, _LONGEST),
         "again": outcome.run_at or None,
         "hold": outcome.look_up_in,
         # Put back without an attempt, the row's next claim gets this worker's own token, which is then used up.
@@ -163,11 +153,6 @@ def _job(row: dict[str, Any]) -> tuple[str, int, int, str] | None:
         return None
     body = {**{name: row[name] for name in told}, "reason": row["error"]}
     return kind, row["id"], row["sequence"], orjson.dumps(body).decode()
-
-
-def _clean(text: str, longest: int) -> str:
-    """What both databases can keep: no NUL, no lone surrogate."""
-    return text.replace("\0", "").encode("utf-8", "replace").decode()[:longest]
 
 
 def _json(rows: Iterable[dict[str, Any]]) -> str:

@@ -6,9 +6,9 @@ whose row was claimed by another worker since changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final, Literal
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from typing import Final, Literal, NamedTuple
 
 #: A row with one of these holds back every later row of its address.
 UNFINISHED: Final = ("due", "claimed", "sending", "retry", "inline")
@@ -24,19 +24,22 @@ LOST_REPLY_JOB: Final = "lost_reply"
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """How many rows of a channel may be claimed now. `per_second` is shared by all processes under the name `rate`."""
+    """How many rows of a channel may be claimed now. `per_second` is shared by all processes under the name `rate`.
+
+    `resting`: addresses (their ids) to which nothing may go before a time, ms.
+    """
 
     channel: str
     room: int
     rate: str
     per_second: float
+    resting: Mapping[int, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class ClaimedRow:
+class ClaimedRow(NamedTuple):
     """A message that is this worker's until its lease ends. `run_at`: when it was due or, once sending, when it began.
 
-    `sealed` is the encrypted id of the address, `address_status` open | closed | stopped. `status` is the row's own.
+    `sealed` is the encrypted id of the address, `address_status` open | closed | stopped.
     `window_at` and `window_left` are the address's (0 and -1: no limit known), `free_until` is when counting begins.
     `via`: "response" where it was to travel in a webhook's response, else "api".
     """
@@ -56,7 +59,6 @@ class ClaimedRow:
     run_at: int
     sealed: bytes
     address_status: str
-    status: str
     window_at: int = 0
     window_left: int = -1
     free_until: int = 0
@@ -70,16 +72,28 @@ class ClaimedRow:
 
 #: The columns of a ClaimedRow, with the outbox as `o` and the address as `a`.
 CLAIMED_COLUMNS: Final = """o.id, o.attempts, o.public_id, o.address_id, o.channel, o.kind, o.text, o.body, o.sequence,
- o.conversation_id, o.customer_id, o.created_at, o.run_at, a.sealed, a.status AS address_status, o.status, a.window_at,
- a.window_left, a.free_until, o.via"""
+ o.conversation_id, o.customer_id, o.created_at, o.run_at, a.sealed, a.status AS address_status,
+ a.window_at, a.window_left, a.free_until, o.via"""
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """What was claimed. `next_at` (ms): when a rate lets more through, 0 where no rate held anything back."""
+class Verdict(NamedTuple):
+    """What is to become of a row that is being claimed.
 
-    rows: Sequence[ClaimedRow]
-    next_at: int = 0
+    `mark`: "sending" for one that leaves as soon as the claim is committed, "claimed" for one of which something else
+    is to be done first. `spends`: how many of the messages that its address's window still takes.
+    """
+
+    mark: Literal["sending", "claimed"]
+    spends: int = 0
+
+
+#: Looks at each row that is being claimed, inside the claim's transaction: pure, and quick.
+Judge = Callable[[ClaimedRow], Verdict]
+
+
+def only_claimed(_: ClaimedRow) -> Verdict:
+    """Every row is claimed, and none marked as being sent."""
+    return Verdict("claimed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +102,29 @@ class Sent:
 
     row: ClaimedRow
     external_id: str
+
+
+class Asked(NamedTuple):
+    """What a claim is asked for: at `now` (ms), for `lease` ms, in rooms that are not full; `sent` is written with it.
+    """
+
+    rooms: Sequence[Room]
+    now: int
+    lease: int
+    judge: Judge
+    sent: Sequence[Sent]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What was claimed, and the ids of those rows that are `sending` already.
+
+    `next_at` (ms): when a rate or an address that rests lets more through, 0 where none held anything back.
+    """
+
+    rows: Sequence[ClaimedRow]
+    sending: Set[int] = frozenset()
+    next_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)

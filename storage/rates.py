@@ -7,6 +7,7 @@ provider's "not before" simply puts it into the future. (ITU-T I.371; the virtua
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -39,3 +40,30 @@ def allowance(reached: float, now: float, per_second: float) -> Allowance:
     interval = 1000.0 / per_second
     base = max(reached, now - max(BURST_MS, interval))
     return Allowance(max(0, int((now - base) / interval + 1e-6)), base, interval)
+
+
+class Meter:
+    """The rates of one claim. `used`: the numbers to write; `next_at` (ms): when one that held something back moves on.
+
+    `next_at` is 0 where none did.
+    """
+
+    def __init__(self, allowed: Mapping[str, Allowance]) -> None:
+        self._allowed = allowed
+        self.used: dict[str, float] = {}
+        self.next_at = 0
+
+    def most(self, rate: str, room: int) -> int:
+        """How many of `room` messages may go under this rate."""
+        limit = self._allowed.get(rate)
+        return room if limit is None else min(room, limit.count)
+
+    def count(self, rate: str, taken: int) -> None:
+        """So many went."""
+        limit = self._allowed.get(rate)
+        if limit is None:
+            return
+        self.used[rate] = limit.after(taken)
+        if taken >= limit.count:
+            more = limit.next_at if not taken else int(self.used[rate] + limit.interval) + 1
+            self.next_at = min(self.next_at or more, more)

@@ -7,13 +7,21 @@ together let no more through than one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 import orjson
 
 from storage.database import Database
-from storage.rates import Allowance, allowance
+from storage.outbox_rows import Room
+from storage.rates import UNLIMITED, Allowance, allowance
 
-_PREFIX = "rate:"
+#: A rate's fact is called by its name after this.
+PREFIX: Final = "rate:"
+
+
+def limits(rooms: Iterable[Room]) -> dict[str, float]:
+    """The rates that have to be kept, by name: messages per second."""
+    return {room.rate: room.per_second for room in rooms if room.per_second < UNLIMITED}
 
 
 async def allowances(database: Database, rates: Mapping[str, float]) -> dict[str, Allowance]:
@@ -31,7 +39,7 @@ async def allowances(database: Database, rates: Mapping[str, float]) -> dict[str
 async def use(database: Database, used: Mapping[str, float]) -> None:
     """Move the numbers of rates (its name → the new number); inside the transaction that locked them."""
     await database.execute_many(
-        "UPDATE facts SET value = $1 WHERE name = $2", [(repr(number), _PREFIX + name) for name, number in used.items()]
+        "UPDATE facts SET value = $1 WHERE name = $2", [(repr(number), PREFIX + name) for name, number in used.items()]
     )
 
 
@@ -45,18 +53,18 @@ async def rest(database: Database, name: str, milliseconds: float) -> None:
 
 
 async def _locked(database: Database, names: Iterable[str]) -> dict[str, float]:
-    listed = orjson.dumps([{"name": _PREFIX + name} for name in sorted(names)]).decode()
+    listed = orjson.dumps([{"name": PREFIX + name} for name in sorted(names)]).decode()
     lock = "FOR UPDATE" if database.kind == "postgresql" else ""
     rows = await database.fetch(
         f"""SELECT name, value FROM facts WHERE name IN (SELECT k.name FROM {database.table("$1", name="text")})
  ORDER BY name {lock}""",
         listed,
     )
-    return {row["name"].removeprefix(_PREFIX): float(row["value"]) for row in rows}
+    return {row["name"].removeprefix(PREFIX): float(row["value"]) for row in rows}
 
 
 async def _made(database: Database, names: Iterable[str]) -> None:
     await database.execute_many(
         "INSERT INTO facts (name, value, at) VALUES ($1, '0', 0) ON CONFLICT DO NOTHING",
-        [(_PREFIX + name,) for name in sorted(names)],
+        [(PREFIX + name,) for name in sorted(names)],
     )

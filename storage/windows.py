@@ -1,8 +1,9 @@
-"""How many messages a platform still lets us send to an address, and until when; spent just before a message leaves.
+"""How many messages a platform still lets us send to an address, and until when.
 
 Rule: a payment opens a time in which nothing is counted; it stands beside the counted window, which goes on meanwhile,
-so that neither hides the other. A window is opened by a turn (the customer did something) and spent here. An address
-has one message under way at a time, so its worker alone spends. What certainly did not leave is given back.
+so that neither hides the other. A window is opened by a turn (the customer did something) and spent by the claim of
+a message. An address has one message under way at a time, so its worker alone spends. What certainly did not leave is
+given back.
 """
 
 from __future__ import annotations
@@ -12,15 +13,6 @@ from collections.abc import Iterable
 import orjson
 
 from storage.database import Database
-
-
-async def spend(database: Database, addresses: Iterable[int]) -> None:
-    """Count one message to each of these addresses."""
-    await database.execute(
-        f"""UPDATE addresses SET window_left = window_left - 1 FROM {database.table("$1", id="bigint")}
- WHERE addresses.id = k.id AND window_at <> 0 AND window_left > 0""",
-        _json(addresses),
-    )
 
 
 async def give_back(database: Database, addresses: Iterable[int]) -> None:

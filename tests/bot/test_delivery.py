@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
 import asyncpg
 import pytest
 
+from bot.delivery import Delivery
 from bot.delivery_outcomes import Pace
 from channels.channel import Capabilities
 from channels.errors import OutcomeUnknown, RecipientGone, Rejected, SendError, Temporary
 from channels.message import Outbound
 from storage.crypto import Keys
 from storage.database import Database
-from tests.bot.delivery_parts import AskablePlatform, Platform, delivery_of
+from storage.outbox import Outbox
+from storage.outbox_rows import Claim, ClaimedRow, Room
+from tests.bot.delivery_parts import PACE, AskablePlatform, Platform, delivery_of
 from tests.fakes.house import StandingClock
 from tests.storage.books import expire_leases, make_address, make_outgoing, status_of
 
@@ -307,6 +311,24 @@ async def test_a_look_up_without_an_answer_is_asked_again_later(
     assert await status_of(store, made) == "sent"
 
 
+async def test_messages_of_a_channel_that_is_switched_off_wait_a_day_and_then_their_dialogs_hear_of_it(
+    store: Database, keys: Keys, clock: StandingClock
+) -> None:
+    to = await make_address(store, keys, "email", "ann@example.org")
+    due = milliseconds(clock)
+    made = [await make_outgoing(store, to, channel="email", run_at=due, conversation_id=7, sequence=n) for n in (1, 2)]
+    clock.at += timedelta(hours=23)
+    await delivery_of(store, keys, clock, Platform()).once()
+    assert [await status_of(store, each) for each in made] == ["due", "due"]
+    clock.at += timedelta(hours=1)
+    for _ in made:
+        await delivery_of(store, keys, clock, Platform()).once()
+    assert [await status_of(store, each) for each in made] == ["dead", "dead"]
+    assert (await row_of(store, made[0]))["error"] == "email is switched off; given up after 24 h"
+    told = await store.fetch("SELECT subject_id FROM jobs WHERE kind = 'failed_msg' ORDER BY subject_id")
+    assert [job["subject_id"] for job in told] == made
+
+
 async def test_an_inline_reply_that_was_lost_goes_the_other_way_where_that_is_safe(
     store: Database, keys: Keys, clock: StandingClock, address: int
 ) -> None:
@@ -418,12 +440,21 @@ async def test_a_store_that_goes_away_loses_no_outcome(
     assert len(platform.book) == 1
 
 
+class Draws:
+    """Draws every message as it stands."""
+
+    kinds = ("card",)
+
+    async def compose(self, row: ClaimedRow, outbound: Outbound) -> Outbound | None:
+        return outbound
+
+
 async def test_a_mark_whose_confirmation_was_lost_leaves_no_message_in_doubt(
     store: Database, keys: Keys, clock: StandingClock, address: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     platform = Platform()
-    made = await make_outgoing(store, address)
-    delivery = delivery_of(store, keys, clock, platform)
+    made = await make_outgoing(store, address, kind="card")
+    delivery = Delivery(store, {"sms": platform}, keys, clock, pace=PACE, composer=Draws())
     mark = delivery._outbox.mark_sending
     lost = iter([True])
 
@@ -434,45 +465,131 @@ async def test_a_mark_whose_confirmation_was_lost_leaves_no_message_in_doubt(
         return marked
 
     monkeypatch.setattr(delivery._outbox, "mark_sending", marking)
+    assert await delivery.once() == 2
+    assert await status_of(store, made) == "sent"
+    assert len(platform.book) == 1
+
+
+async def postgres(url: str) -> Database:
+    return await Database.connect(url, serving=True)
+
+
+async def test_a_claim_whose_confirmation_was_lost_leaves_no_message_in_doubt(
+    postgres_url: str, keys: Keys, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, platform = await postgres(postgres_url), Platform()
+    made = await make_outgoing(store, await make_address(store, keys, "sms", "+1"))
+    delivery = delivery_of(store, keys, clock, platform)
+    transaction = store.transaction
+    lost = iter([True])
+
+    @asynccontextmanager
+    async def cut() -> AsyncIterator[Any]:
+        async with transaction() as begun:
+            yield begun
+        if next(lost, False):
+            raise store.gone[0]("the server closed the connection")
+
+    monkeypatch.setattr(store, "transaction", cut)
     with pytest.raises(store.gone):
         await delivery.once()
     assert await status_of(store, made) == "sending"
     assert await delivery.once() == 1
+    assert (await row_of(store, made))["attempts"] == 1
     assert await status_of(store, made) == "sent"
+    await store.close()
     assert len(platform.book) == 1
+
+
+async def test_what_another_worker_holds_meanwhile_is_not_put_back(
+    postgres_url: str, keys: Keys, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = await postgres(postgres_url)
+    made = await make_outgoing(store, await make_address(store, keys, "sms", "+1"))
+    mine = delivery_of(store, keys, clock, Platform())
+    transaction = store.transaction
+
+    @asynccontextmanager
+    async def undone() -> AsyncIterator[Any]:
+        async with transaction() as begun:
+            yield begun
+            raise store.gone[0]("the server closed the connection")
+
+    monkeypatch.setattr(store, "transaction", undone)
+    with pytest.raises(store.gone):
+        await mine.once()
+    monkeypatch.setattr(store, "transaction", transaction)
+    (theirs,) = (await Outbox(store, lease_ms=60_000).claim([Room("sms", 9, "sms", 5000.0)], 1 << 50)).rows
+    assert theirs.attempts == 1
+    assert [one.id for one in mine._outbox._unconfirmed] == [made]
+    await mine._outbox.put_back()
+    assert await status_of(store, made) == "claimed"
+    await store.close()
+
+
+async def test_a_worker_that_is_stopped_while_it_claims_puts_back_what_it_got(
+    store: Database, keys: Keys, clock: StandingClock, address: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    platform = Platform()
+    made = await make_outgoing(store, address)
+    delivery = delivery_of(store, keys, clock, platform)
+    claim, claimed, leave = delivery._outbox.claim, asyncio.Event(), asyncio.Event()
+
+    async def slowly(*args: Any) -> Claim:
+        found = await claim(*args)
+        claimed.set()
+        await leave.wait()
+        return found
+
+    monkeypatch.setattr(delivery._outbox, "claim", slowly)
+    running = asyncio.create_task(delivery.run())
+    await claimed.wait()
+    running.cancel()
+    await asyncio.sleep(0)
+    leave.set()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert platform.book == []
+    row = await row_of(store, made)
+    assert (row["status"], row["attempts"]) == ("due", 0)
 
 
 async def test_a_postgresql_that_cuts_connections_costs_no_message(
     postgres_url: str, keys: Keys, clock: StandingClock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    store = await Database.connect(postgres_url, serving=True)
-    platform = Platform(does=lambda outbound: asyncio.sleep(0.001))
+    store, let = await postgres(postgres_url), asyncio.Semaphore(0)
+    platform = Platform(does=lambda outbound: let.acquire())
     for number in range(30):
         to = await make_address(store, keys, "sms", f"+1555{number:04}")
         for text in ("one", "two"):
             await make_outgoing(store, to, text=text)
     delivery = delivery_of(store, keys, clock, platform, pace=Pace(concurrency=4, poll=0.02))
+    other, holder = await asyncpg.connect(postgres_url), await asyncpg.connect(postgres_url)
     running = asyncio.create_task(delivery.run())
-    other = await asyncpg.connect(postgres_url)
-    unfinished = "SELECT count(*) FROM outbox WHERE status NOT IN ('sent', 'unknown')"
-    async with asyncio.timeout(20):
-        # Until a cut has come in the middle of something: one between two statements is not even noticed.
-        while await other.fetchval(unfinished) or "cannot be reached" not in caplog.text:
-            await other.execute(
-                """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
- WHERE datname = current_database() AND pid <> pg_backend_pid()"""
-            )
-            # As if time had passed for what was claimed just when the connection was cut.
-            await other.execute("UPDATE outbox SET lease_at = 1 WHERE status = 'claimed'")
-            delivery._took_over = float("-inf")
-            await asyncio.sleep(0.05)
+    async with asyncio.timeout(60):
+        for _ in range(6):
+            # What the loop wants to write has to wait for this lock: it is always cut in the middle of it.
+            async with holder.transaction():
+                await holder.execute("LOCK TABLE outbox IN EXCLUSIVE MODE")
+                for _ in range(4):
+                    let.release()
+                while not await other.fetchval(
+                    """SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+ WHERE datname = current_database() AND wait_event_type = 'Lock'"""
+                ):
+                    await asyncio.sleep(0.005)
+        for _ in range(60):
+            let.release()
+        while await other.fetchval("SELECT count(*) FROM outbox WHERE status NOT IN ('sent', 'unknown')"):
+            await asyncio.sleep(0.01)
     await stopped(running)
     statuses = await other.fetch("SELECT status, count(*) AS n FROM outbox GROUP BY status")
     await other.close()
+    await holder.close()
     await store.close()
     assert len(platform.book) == len({outbound.id for outbound in platform.book})
     assert {row["status"]: row["n"] for row in statuses} == {"sent": 60}
-    assert "cannot be reached" in caplog.text
+    assert caplog.text.count("cannot be reached") >= 6
 
 
 async def test_the_log_holds_no_text_and_no_address(

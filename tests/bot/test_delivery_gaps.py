@@ -35,19 +35,19 @@ def test_a_person_waits_a_second_however_many_came_before() -> None:
     kept = gaps()
     for number in range(30):
         kept.sent(1, PERSON, number * 1000)
-    assert kept.ready(1) == 30_000
-    assert kept.ready(2) == 0
+    assert kept.resting.get(1, 0) == 30_000
+    assert kept.resting.get(2, 0) == 0
 
 
 def test_the_twenty_first_message_to_a_group_waits_until_the_first_is_a_minute_old() -> None:
     kept = gaps()
     for number in range(19):
         kept.sent(1, GROUP, number * 1000)
-    assert kept.ready(1) == 19_000
+    assert kept.resting.get(1, 0) == 19_000
     kept.sent(1, GROUP, 19_000)
-    assert kept.ready(1) == 60_000
+    assert kept.resting.get(1, 0) == 60_000
     kept.sent(1, GROUP, 60_000)
-    assert kept.ready(1) == 61_000
+    assert kept.resting.get(1, 0) == 61_000
 
 
 def test_what_holds_nothing_back_any_more_is_forgotten() -> None:
@@ -55,7 +55,7 @@ def test_what_holds_nothing_back_any_more_is_forgotten() -> None:
     for number in range(10_001):
         kept.sent(number, PERSON, 0)
     kept.tidy(2_000)
-    assert kept.ready(3) == 0
+    assert kept.resting.get(3, 0) == 0
 
 
 def test_telegram_knows_groups_by_their_ids() -> None:

@@ -15,6 +15,7 @@ from tests.bot.delivery_worker import PEOPLE, WAYS
 
 #: At these the provider may have the message and nobody can know.
 DOUBTFUL = {
+    "after the claim is committed",
     "after sending is committed",
     "before the provider has it",
     "after the provider has it",

@@ -34,6 +34,7 @@ from storage.database import Database
 from tests.fakes import telegram_api, twilio_api, wechat_api
 from tests.fakes.house import StandingClock, TokensInMemory
 from tests.fakes.smtp_server import PASSWORD, USER, MailSink
+from tests.storage.books import make_address, make_outgoing
 
 SERVICE = "MG0123456789abcdef0123456789abcdef"
 NUMBER = "+15005550006"
@@ -398,6 +399,19 @@ async def test_a_store_that_is_too_old_is_told_to_migrate(tmp_path: Path, sqlite
     database = await Database.connect(sqlite_url, serving=True)
     assert (await found(sqlite_url)).level == "good", "also beside a serving process"
     await database.close()
+
+
+async def test_messages_that_wait_for_a_channel_that_is_switched_off_are_told(sqlite_url: str, keys: Keys) -> None:
+    database = await Database.connect(sqlite_url, serving=True)
+    waiting = (("sms", "due"), ("sms", "retry"), ("sms", "sent"), ("webchat", "due"), ("console", "due"))
+    for number, (channel, status) in enumerate(waiting):
+        to = await make_address(database, keys, channel, f"+1555000{number}")
+        await make_outgoing(database, to, channel=channel, status=status)
+    await database.close()
+    good, off = await doctor_house.store(Config(database=DatabaseSettings(sqlite_url)))
+    assert (good.level, off.level, off.area) == ("good", "warning", "sms")
+    assert off.what == "sms is switched off, and messages wait for it: 2"
+    assert "sms.enabled = true" in off.fix
 
 
 def test_each_finding_is_a_line_with_what_to_do_under_it() -> None:
