@@ -175,13 +175,17 @@ async def measured(name: str, seconds: float, url: str) -> dict[str, float]:
         count = max(4 * UNDER_WAY, slice_ // PER_ADDRESS) * PER_ADDRESS
         provider.check(len(warm))
         gc.freeze()  # as the house does when a channel has started
-        alone, through = [], []
+        alone, through, bare_cpu, cpu = [], [], [], []
         for _ in range(SLICES):
             messages = wanted(name, KEYS, count)
+            before = time.process_time()
             alone.append(await bare(channel, messages))
+            bare_cpu.append((time.process_time() - before) / count)
             provider.check(count)
             await put(database, KEYS, name, count)
+            before = time.process_time()
             through.append((await ours(channel, database, count))[0])
+            cpu.append((time.process_time() - before) / count)
             provider.check(count)
         kept = await kept_rate(channel, database, provider)
     finally:
@@ -192,6 +196,8 @@ async def measured(name: str, seconds: float, url: str) -> dict[str, float]:
         "per_second": round(statistics.median(through)),
         "bare_per_second": round(statistics.median(alone)),
         "ratio": round(statistics.median(mine / bare_ for mine, bare_ in zip(through, alone, strict=True)), 3),
+        "cpu_us": round(statistics.median(cpu) * 1e6),
+        "bare_cpu_us": round(statistics.median(bare_cpu) * 1e6),
         "rate_set": RATE,
         "rate_kept": round(kept, 1),
     }
@@ -234,6 +240,7 @@ def main() -> None:
             figures[name] = one = uvloop.run(measured(name, given.seconds, url))
         print(
             f"{name}: {one['per_second']:,.0f} a second, bare {one['bare_per_second']:,.0f} ({one['ratio']:.2f}); "
+            f"{one['cpu_us']:.0f} µs of CPU a message, bare {one['bare_cpu_us']:.0f}; "
             f"at {one['rate_set']:.0f} a second {one['rate_kept']:.1f} left"
         )
     print(orjson.dumps(figures).decode())
