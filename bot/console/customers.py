@@ -9,7 +9,7 @@ from nicegui import events, ui
 from starlette.requests import Request
 
 from bot.config_values import ConfigError
-from bot.console.frame import Viewer, column, empty, heading, paged
+from bot.console.frame import Viewer, column, empty, heading, in_turn, paged
 from bot.intake import lines_of, take_customer
 from bot.reasons import reason_in
 from storage.customers import CustomerRow, Customers
@@ -43,7 +43,7 @@ async def build(viewer: Viewer, _request: Request) -> None:
         else:
             empty(viewer.t("console.no_customers"), "person_search")
 
-    found.on_value_change(rows.refresh)
+    found.on_value_change(in_turn(rows))
     await rows()
 
 

@@ -10,7 +10,7 @@ import orjson
 from nicegui import ui
 from starlette.requests import Request
 
-from bot.console.frame import Viewer, empty, heading
+from bot.console.frame import Viewer, empty, heading, in_turn
 from bot.console.talk import show_talk
 from bot.desk_acts import OUTCOMES, Verdict
 from bot.desk_results import AlreadyClaimed, AlreadyClosed, NotStaff, Opened, Result, Unreachable, refusal
@@ -47,10 +47,11 @@ async def build(viewer: Viewer, request: Request) -> None:
     async def chosen() -> None:
         await _detail(viewer, look, refresh)
 
+    drawn = in_turn(listed, chosen)
+
     async def refresh() -> None:
         if await viewer.holds():
-            await listed.refresh()
-            await chosen.refresh()
+            await drawn()
 
     async def choose(ticket: int) -> None:
         look.ticket, look.draft = ticket, ""

@@ -6,11 +6,12 @@ session, and somebody may have been signed out meanwhile. What customers wrote i
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from zoneinfo import ZoneInfo
 
 from nicegui import ui
@@ -159,6 +160,29 @@ async def _speak(viewer: Viewer, language: str) -> None:
         viewer.parts.database, viewer.who.staff_id, actor=viewer.actor, now=viewer.now(), language=language
     )
     ui.navigate.reload()
+
+
+class Drawn(Protocol):
+    """A part of a page that is drawn anew, as `ui.refreshable` makes one."""
+
+    def refresh(self) -> Awaitable[object]:
+        """Clear it at once, draw it while it is awaited."""
+
+
+def in_turn(*parts: Drawn) -> Callable[[], Awaitable[None]]:
+    """Draw these parts anew, one call after the other.
+
+    A part is cleared before it waits for the store: of two calls at once both would clear, then both draw, and the page
+    would show it twice.
+    """
+    at_work = asyncio.Lock()
+
+    async def refresh() -> None:
+        async with at_work:
+            for part in parts:
+                await part.refresh()
+
+    return refresh
 
 
 def heading(title: str, more: str = "") -> None:

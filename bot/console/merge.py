@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from nicegui import ui
 from starlette.requests import Request
 
-from bot.console.frame import Viewer, empty, heading
+from bot.console.frame import Viewer, empty, heading, in_turn
 from bot.reasons import reason_in
 from storage import desk_messages
 from storage.addresses import AddressRow
@@ -85,7 +85,7 @@ async def _choose(viewer: Viewer, store: Customers, keep: CustomerRow) -> None:
                     ui.label(one.external_id or "").classes("soft small grow")
                     ui.label(viewer.when(one.created_at)).classes("soft small")
 
-        looked.on_value_change(rows.refresh)
+        looked.on_value_change(in_turn(rows))
         await rows()
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from nicegui import ui
 from starlette.requests import Request
 
-from bot.console.frame import GREEN, Viewer, empty, heading
+from bot.console.frame import GREEN, Viewer, empty, heading, in_turn
 from storage import reports, scripts
 from storage.reports import QuestionReport, ScriptReport
 
@@ -47,10 +47,12 @@ async def build(viewer: Viewer, _request: Request) -> None:
         if await viewer.holds():
             await _report(viewer, choice)
 
+    drawn = in_turn(shown)
+
     async def choose(**chosen: Any) -> None:
         for name, value in chosen.items():
             setattr(choice, name, value)
-        await shown.refresh()
+        await drawn()
 
     with ui.row().classes("row-gap"):
         ui.select(names, value=choice.name, on_change=lambda event: choose(name=event.value)).props("outlined dense")

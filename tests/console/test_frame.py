@@ -1,0 +1,44 @@
+"""What the pages of the console share: a part that is drawn anew twice at once stands there once."""
+
+from __future__ import annotations
+
+import asyncio
+
+from bot.console.frame import in_turn
+
+
+class Part:
+    """Clears at once and draws after a wait, as a part of a page does."""
+
+    def __init__(self) -> None:
+        self.shown = ["old"]
+
+    async def refresh(self) -> None:
+        self.shown.clear()
+        await asyncio.sleep(0)
+        self.shown.append("new")
+
+
+async def test_two_refreshes_at_once_show_a_part_once() -> None:
+    cards, ticket = Part(), Part()
+    refresh = in_turn(cards, ticket)
+    await asyncio.gather(refresh(), refresh(), refresh())
+    assert (cards.shown, ticket.shown) == (["new"], ["new"])
+
+
+async def test_a_refresh_that_fails_does_not_hold_up_the_next() -> None:
+    class Broken(Part):
+        calls = 0
+
+        async def refresh(self) -> None:
+            await super().refresh()
+            self.calls += 1
+            if self.calls == 1:
+                raise OSError
+
+    broken = Broken()
+    refresh = in_turn(broken)
+    first, second = await asyncio.gather(refresh(), refresh(), return_exceptions=True)
+    assert isinstance(first, OSError)
+    assert second is None
+    assert broken.shown == ["new"]
