@@ -41,10 +41,11 @@ def joined(reasons: Iterable[str]) -> str:
 
 def reason_in(kept: str, language: str) -> str:
     """What is kept, several joined by "; ", in `language`."""
-    if _found(kept) is not None:
+    parts = kept.split(_BETWEEN)
+    # A sentence may hold a "; " of its own; but what is several sentences of ours is never one.
+    if any(_found(one) is None for one in parts) and _found(kept) is not None:
         return _told(kept, language)
-    told = [_told(one, language) for one in kept.split(_BETWEEN)]
-    return ("；" if language == "zh" else _BETWEEN).join(told)
+    return ("；" if language == "zh" else _BETWEEN).join(_told(one, language) for one in parts)
 
 
 def key_of(kept: str) -> str:

@@ -23,7 +23,7 @@ Sentence: TypeAlias = tuple[str, ...]
 _FIELD = re.compile(r"\{([a-z_]+)\}")
 
 
-def text(key: str, language: str, **fields: object) -> str:
+def text(key: str, language: str, /, **fields: object) -> str:
     """The sentence "<area>.<key>" in `language`, its fields filled in.
 
     A language Motline does not speak ("fr") is answered in English, a regional one ("zh-TW") in its main form.
