@@ -21,6 +21,7 @@ from bot.decide import decide
 from bot.frame import Frame
 from bot.outgoing_shape import outbound_of
 from bot.payloads import read_answer_payload, read_ticket_payload, written_link
+from bot.phone_zones import PHONES, zone_of
 from bot.script_shelf import ScriptShelf
 from bot.threads import about
 from bot.turn_carry import Begin, Carry, Heard
@@ -202,6 +203,7 @@ class Conversations:
             link.outcome if link else "",
             link.script_id if link else 0,
             inbound.kind in _WORDS and self._others.platform_answers(inbound),
+            zone_of(whose) if inbound.channel == PHONES else "",
         )
         answers = about(inbound, press, self._keys, opens=link is not None)
         return Item(carry, arrival=self._arrival(inbound, text, whose, lookup, now, answers), now=now)

@@ -135,6 +135,7 @@ class DeskClock:
             first=not reach.greeted_at,
             template=template.name if template else "",
             fields=template.fields if template else {},
+            zone=await self._zones.fetched(self._database, ticket.customer_id, ""),
         )
         booked = await self._conversations.nudge(ticket.customer_id, begin, _ref(job))
         if booked.status == "stale":

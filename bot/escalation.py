@@ -15,6 +15,7 @@ from bot.directory import TeamEntry
 from bot.effects_to_rows import Desk
 from bot.frame import Frame
 from bot.outgoing_shape import to_body
+from bot.turn_carry import zone_of_customer
 from dialogs.effects import Escalate, Severity, Trouble
 from dialogs.texts import text
 from storage.crypto import new_public_id
@@ -113,7 +114,8 @@ def standing(
 
 def promise(frame: Frame, item: Item, book: Book, language: str, effects: Sequence[Escalate]) -> str:
     """What the customer is told of who will write and by when: the promise of that ticket."""
-    return frame.promise(*standing(frame, book.case, effects), language, item.now, book.timezone)
+    zone = zone_of_customer(item.carry, book.timezone)
+    return frame.promise(*standing(frame, book.case, effects), language, item.now, zone)
 
 
 def _card(team: TeamEntry, book: Book, ticket: TicketWrite, body: Mapping[str, Any], now: int) -> OutgoingRow:

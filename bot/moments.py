@@ -119,6 +119,7 @@ class Moments:
                     first=not reach.greeted_at,
                     template=template.name if template else "",
                     fields=template.fields if template else {},
+                    zone=known.timezone,
                 )
                 ref = JobRef(job.id, job.attempts, job.sequence)
                 booked = await self._conversations.nudge(moment.customer_id, begin, ref)

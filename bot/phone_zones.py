@@ -42,7 +42,7 @@ class Zones:
 
     def _told(self, sealed: bytes) -> str:
         try:
-            return zone_of(self._keys.open(sealed).decode().rpartition(":")[2])
+            return zone_of(self._keys.open(sealed).decode())
         except Unreadable:
             return ""
 
@@ -55,7 +55,7 @@ def zone_of(number: str) -> str:
     from phonenumbers.tzdata import TIMEZONE_DATA
 
     try:
-        parsed = phonenumbers.parse(number, None)
+        parsed = phonenumbers.parse(number.rpartition(":")[2], None)
     except phonenumbers.NumberParseException:
         return ""
     zones: tuple[str, ...] = TIMEZONE_DATA.get(str(parsed.country_code), ())

@@ -14,6 +14,7 @@ import orjson
 from bot import escalation
 from bot.effects_to_rows import Carried, Desk, carry_out
 from bot.frame import Frame
+from bot.turn_carry import zone_of_customer
 from dialogs.events import Event, Replied, Started
 from dialogs.promised import advance_as_promised
 from dialogs.state import State
@@ -97,7 +98,7 @@ def begin(
         language=language,
         channel=desk.channel,
         brand=frame.brand,
-        timezone=book.timezone or frame.timezone,
+        timezone=zone_of_customer(item.carry, book.timezone) or frame.timezone,
         profile=profile,
         moment=moment,
     )

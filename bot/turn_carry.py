@@ -34,6 +34,7 @@ class Heard:
 
     `linked`: a deep link was redeemed ("linked") or could not be ("expired"). `opens` is the script to start with, by
     its id, for a keyword or a deep link. `answered`: the platform itself answers this stop, start or help.
+    `zone`: the time zone that their telephone tells, empty where it tells none.
     """
 
     inbound: Inbound
@@ -44,6 +45,7 @@ class Heard:
     linked: str = ""
     opens: int = 0
     answered: bool = False
+    zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class Begin:
     """Start a dialog by ourselves: a moment, a campaign, a recovery. The planner chose the address.
 
     `first`: nothing was ever sent to it. `template` and `fields` are the provider's, where it takes nothing else now.
+    `zone` as in `Heard`.
     """
 
     script_id: int
@@ -63,6 +66,7 @@ class Begin:
     first: bool = False
     template: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
+    zone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,3 +135,8 @@ class StaffWord:
 
 
 Carry = Heard | Begin | Rang | Acted | Undelivered | StaffWord
+
+
+def zone_of_customer(carry: object, stated: str) -> str:
+    """The time zone that they stated, else that of their telephone; empty where neither is known."""
+    return stated or (carry.zone if isinstance(carry, Heard | Begin) else "")

@@ -9,11 +9,22 @@ import pytest
 from bot.config import Business, Config
 from bot.config_values import Hours
 from bot.phone_zones import zone_of
+from channels.message import Inbound
 from storage.crypto import Keys
 from storage.database import Database
 from tests.bot.edge_parts import Home
 from tests.bot.test_edges import Sms, happened, known
 
+TELLS = """
+dialog: visit
+title: {en: Visit}
+moment: visit.done
+purpose: service
+languages: [en]
+keywords: [feedback]
+steps:
+  - say: {en: "It is {{ now.hour }} o'clock. {{ desk.promise }}"}
+"""
 NIGHT = Config(business=Business(timezone="America/New_York", quiet_hours=Hours(time(21), time(9))))
 
 
@@ -70,3 +81,24 @@ async def test_a_reminder_waits_for_the_morning_of_the_telephones_country(store:
     (job,) = await home.rows("SELECT run_at FROM jobs WHERE kind = 'reminder'")
     assert datetime.fromtimestamp(job["run_at"] / 1000, UTC) == datetime(2026, 3, 7, 0, 0, tzinfo=UTC)
     assert await home.rows("SELECT id FROM outbox WHERE kind = 'reminder'") == []
+
+
+async def team(home: Home) -> Home:
+    await home.store.execute(
+        "INSERT INTO teams (name, language, timezone, created_at) VALUES ('floor', 'en', 'Europe/London', 0)"
+    )
+    await home.house.refresh()
+    home.clock.at = datetime(2026, 3, 5, 10, 0, tzinfo=UTC)
+    return home
+
+
+async def test_what_a_dialog_tells_of_the_time_is_by_the_telephones_clock(store: Database, keys: Keys) -> None:
+    home = await team(await Home(store, keys, {"sms": Sms()}).open(TELLS))
+    # Ten in the morning in London is six in the evening in Shanghai; staff have four hours.
+    told = "It is 18 o'clock. A colleague will write to you by 22:00 today."
+    customer, _ = await known(home, "sms", "+8613912345678")
+    await happened(home, customer)
+    for sender in ("+8613912345678", "+8613912345679"):
+        about = ("sms", "AC1", f"SM{sender}", sender, sender, home.clock.now(), "feedback")
+        await home.hear(Inbound("text", *about))
+    assert [text.splitlines()[0] for text in await home.texts()] == [told] * 3
