@@ -20,6 +20,9 @@ from storage.customers import Customers, Entry, Said, Saved
 
 _PLAIN: Final = ("external_id", "name", "language", "timezone", "email", "sms", "consents", "consent_source")
 _MOST_COLUMNS: Final = 200
+#: How .xlsx and .xls begin.
+_WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_OTHER_MARKS: Final = (";", "\t", "，", "；")
 _NUMBER: Final = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,9})?")
 
 
@@ -64,6 +67,8 @@ def problem_of(error: ValidationError) -> str:
     first = error.errors(include_url=False, include_context=False)[0]
     field = ".".join(str(part) for part in first["loc"])
     message = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "literal_error" and isinstance(first["input"], str):
+        message = f"{first['input'][:40]!r} is not known; write {message.removeprefix('Input should be ')}"
     if first["type"] == "missing":
         message = "is missing; every customer needs it" if field == "external_id" else "is missing"
     return f"{field}: {message}"
@@ -95,6 +100,8 @@ def _rows(rows: Any, path: str) -> Iterator[list[str]]:
 
 
 def _decoded(raw: bytes, path: str) -> str:
+    if raw.startswith(_WORKBOOKS):
+        raise ConfigError(f"{path}: is an Excel workbook; save it in Excel as 'CSV UTF-8' and take that file")
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             return raw.decode(encoding)
@@ -107,6 +114,9 @@ def _check_columns(columns: Sequence[str], path: str) -> None:
     if len(columns) > _MOST_COLUMNS:
         raise ConfigError(f"{path}:1: {len(columns)} columns; a customer has at most {_MOST_COLUMNS}")
     if "external_id" not in columns:
+        apart = next((mark for mark in _OTHER_MARKS if len(columns) == 1 and mark in columns[0]), None)
+        if apart is not None:
+            raise ConfigError(f"{path}:1: {apart!r} stands between the columns; save the file with commas between them")
         hint = next((f"; did you mean it by '{one}'?" for one in columns if nearest("external_id", [one])), "")
         raise ConfigError(f"{path}:1: there is no column 'external_id', by which customers are found again{hint}")
     for column in columns:

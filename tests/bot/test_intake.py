@@ -52,11 +52,24 @@ def test_a_line_that_is_wrong_says_what_is_wrong(row: str, said: str) -> None:
     assert said in found.problem
 
 
+def test_a_consent_that_is_none_is_named() -> None:
+    found = lines("external_id,consents\nc1,服务\n", "gb18030")[0]
+    assert found.problem == "consents.0.purpose: '服务' is not known; write 'service', 'marketing' or 'research'"
+
+
+@pytest.mark.parametrize("raw", [b"PK\x03\x04\x14\x00\x06\x00", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"])
+def test_an_excel_workbook_is_called_one(raw: bytes) -> None:
+    with pytest.raises(ConfigError, match="is an Excel workbook; save it in Excel as 'CSV UTF-8'"):
+        list(lines_of(raw, "new.csv"))
+
+
 def test_columns_that_cannot_be_meant_are_refused() -> None:
     for text, said in (
         ("name,email\nAnn,a@b.c\n", "no column 'external_id'"),
         ("external_id,emial\nc1,x\n", "did you mean 'email'?"),
         ("external_id,name,name\nc1,a,b\n", "stands there twice"),
+        ("external_id;name;sms\nc1;a;\n", "';' stands between the columns"),
+        ("external_id\tname\nc1\ta\n", "save the file with commas"),
     ):
         with pytest.raises(ConfigError, match=said.replace("?", r"\?")):
             lines(text)
