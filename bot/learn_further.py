@@ -9,11 +9,12 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from bot.learn import FEATURES, Lens, Seen, matrix_of
 from bot.learn_rows import Row, examples
-from dialogs.unhappy_weights import Linear
+from dialogs.unhappy_weights import Linear, stepped
 from dialogs.unhappy_words import Words
 
 #: Cost of a step away from the old weights; the answers of the templates count this much beside the rows.
@@ -30,24 +31,28 @@ def learn_further(old: Linear, rows: Sequence[Row], words: Words, language: str,
     if not own:
         return old
     kept = [lens.see(row) for row in examples(language)]
-    counts = Counter(gram for row in own for gram in row.grams)
+    weights = old.weights()
+    counts = Counter(gram for row in own for gram in set(row.grams))
     fresh = {gram for gram, count in counts.items() if count > 1}
-    names = sorted(old.features.keys() | fresh)
+    names = sorted(weights.keys() | fresh)
     seen = [*own, *kept]
     matters = [1.0] * len(own) + [TEMPLATE_WEIGHT] * len(kept)
-    step = _step(old, names, seen, matters)
-    moved = {name: old.features.get(name, 0.0) + change for name, change in zip(names, step[:-1], strict=True)}
+    step = _step(old, weights, names, seen, matters)
+    moved = {name: weights.get(name, 0.0) + change for name, change in zip(names, step[:-1], strict=True)}
     strongest = sorted(moved, key=lambda name: (-abs(moved[name]), name))[:FEATURES]
     features = {name: moved[name] for name in sorted(strongest)}
-    return Linear(features, old.dense, old.bias + step[-1], old.share, old.watch, made)
+    steps, scale = stepped(features)
+    return replace(old, steps=steps, scale=scale, bias=old.bias + step[-1], made=made)
 
 
-def _step(old: Linear, names: Sequence[str], seen: Sequence[Seen], matters: Sequence[float]) -> list[float]:
+def _step(
+    old: Linear, weights: Mapping[str, float], names: Sequence[str], seen: Sequence[Seen], matters: Sequence[float]
+) -> list[float]:
     import numpy
     from scipy.optimize import minimize
 
     matrix = matrix_of({name: at for at, name in enumerate(names)}, seen)
-    start = matrix @ numpy.array([old.features.get(name, 0.0) for name in names])
+    start = matrix @ numpy.array([weights.get(name, 0.0) for name in names])
     start += [old.bias + math.fsum(a * b for a, b in zip(old.dense, row.numbers, strict=True)) for row in seen]
     signs = numpy.array([1.0 if row.unhappy else -1.0 for row in seen])
     shares = numpy.array(matters)

@@ -17,6 +17,8 @@ from pathlib import Path
 from dialogs.unhappy_text import fold, language_of
 
 EXAMPLES = Path(__file__).parent.parent / "dialogs" / "mood"
+#: The `source` of rows that a template made.
+TEMPLATE = "template"
 #: One template gives at most so many examples, spread evenly over what its slots allow.
 MOST_OF_A_TEMPLATE = 60
 _SLOT = re.compile(r"\{(\w+)\}", re.UNICODE)
@@ -114,7 +116,7 @@ def _expanded(content: str, language: str) -> Iterator[Row]:
             section = line[1:-1].removeprefix("slot ")
         elif section in ("0", "1"):
             if line:
-                yield from (Row(text, section == "1", language, source="template") for text in fill(line, slots))
+                yield from (Row(text, section == "1", language, source=TEMPLATE) for text in fill(line, slots))
         elif section and not line.startswith("#"):
             slots.setdefault(section, []).append(line)
 

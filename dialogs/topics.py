@@ -21,5 +21,7 @@ class TopicClause(Protocol):
 def topics_of(clauses: Iterable[TopicClause]) -> tuple[str, ...]:
     """Every topic once, those of clauses with a complaint first, otherwise in order of appearance."""
     found = [(clause.complaint <= 0, topic) for clause in clauses for topic in clause.topics]
+    if not found:
+        return ()
     found.sort(key=lambda item: item[0])
     return tuple(dict.fromkeys(topic for _, topic in found))

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from dialogs.topics import topics_of
-from dialogs.unhappy_rules import Signals, emoji_pattern, hint_pattern, index_of, read_clauses, rule_logit, sign_logit
+from dialogs.unhappy_rules import Signals, emoji_pattern, hint_pattern, index_of, read_clauses, rule_logit, with_signs
 from dialogs.unhappy_text import fold, language_of
 from dialogs.unhappy_weights import Weights, shipped_weights
 from dialogs.unhappy_words import Words, shipped_words
@@ -117,7 +117,7 @@ class Reader:
         if self._hint.search(folded):
             signs = [(sign, self._signs[sign]) for sign in self._emoji.findall(folded)]
             folded = self._emoji.sub(" ", folded) if signs else folded
-        if (signs or language == "und") and not any(map(str.isalpha, folded)):
+        if not any(map(str.isalpha, folded)):
             return self._of_signs(signs)
         signals = read_clauses(folded, self._index[language])
         signals.emoji = signs
@@ -154,7 +154,7 @@ class Reader:
         else:
             unhappy = _probability(rule_logit(signals))
         if signals.emoji:
-            unhappy = _probability(math.log(unhappy / (1 - unhappy)) + sign_logit(signals))
+            unhappy = _probability(with_signs(math.log(unhappy / (1 - unhappy)), signals))
         why = (*signals.always, *_why(signals.emoji + signals.evidence))
         if linear and short is None and unhappy >= 0.5 and all(word.startswith("+") for word in why):
             why = (*linear.strongest(signals, language, 3), *why)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import operator
 import re
-from collections.abc import Callable
 
 from dialogs.unhappy_rules import Signals
 from dialogs.unhappy_text import pairs_of
@@ -46,6 +45,16 @@ DENSE = (
     "brief, turns to complaint",
     "brief, praise, then neither",
     "brief, only denied complaint",
+    "brief, ends well",
+    "brief, how well it ends",
+    "brief, put right",
+    "brief, asks and complains of nothing",
+    "brief, asks and complains",
+    "brief, scolds",
+    "brief, wishes and complains of nothing",
+    "brief, nothing said",
+    "brief, idle negation",
+    "brief, idle negation of one's own",
 )
 _BUT = re.compile("但|不过|可是|只是|就是|可惜|然而")
 _NEGATOR_WORDS = "not no never without cannot hardly nothing neither nor dont didnt doesnt isnt wasnt cant wont"
@@ -61,12 +70,19 @@ _SAID = 3
 _BRIEF = {str: 30, list: 20}
 
 
-def grams(signals: Signals, inner: Callable[[str], frozenset[str]] | None = None) -> set[str]:
-    """The n-grams of a scanned text; `inner` gives those inside an English word, all of them (`inside`) by default."""
+def grams(signals: Signals) -> set[str]:
+    """The n-grams of a scanned text; of English those of words, to which the `pieces` of each word are added."""
     stream = signals.stream
-    if isinstance(stream, list):
-        return _english(stream, signals.pairs, inner or inside)
-    return _chinese(stream, signals.pairs)
+    return _english(stream, signals.pairs) if isinstance(stream, list) else _chinese(stream, signals.pairs)
+
+
+def all_grams(signals: Signals) -> list[str]:
+    """What is learned from a scanned text: its n-grams, and the pieces of each of its words, as often as they stand."""
+    found = list(grams(signals))
+    if isinstance(signals.stream, list):
+        for word in set(signals.stream):
+            found += pieces(word)
+    return found
 
 
 def _chinese(stream: str, pairs: list[str]) -> set[str]:
@@ -84,22 +100,22 @@ def _chinese(stream: str, pairs: list[str]) -> set[str]:
     return found
 
 
-def _english(stream: list[str], pairs: list[str], inner: Callable[[str], frozenset[str]]) -> set[str]:
-    """Words 1 to 3, what is `inner` to each word, and words that follow a negator (`!`)."""
+def _english(stream: list[str], pairs: list[str]) -> set[str]:
+    """Words 1 to 3, the text's ends marked, and words that follow a negator (`!`)."""
     words = ["^", *stream, "$"]
     twos = [" ".join(words[:2]), *pairs, " ".join(words[-2:])]
-    found = set(words).union(twos, map("{} {}".format, twos, words[2:]), *map(inner, set(stream)))
+    found = {*words, *twos, *map("{} {}".format, twos, words[2:])}
     if not _NEGATORS.isdisjoint(stream) or "n't" in " ".join(stream):
         _negated(words, found)
     return found
 
 
-def inside(word: str) -> frozenset[str]:
-    """The characters 3 to 5 of a word (`#`), its ends marked."""
+def pieces(word: str) -> list[str]:
+    """The characters 3 to 5 inside a word (`#`), its ends marked."""
     if len(word) == 1:
-        return frozenset()
+        return []
     marked = "<" + word + ">"
-    return frozenset("#" + marked[at : at + size] for size in (3, 4, 5) for at in range(len(marked) - size + 1))
+    return ["#" + marked[at : at + size] for size in (3, 4, 5) for at in range(len(marked) - size + 1)]
 
 
 def _negated(words: list[str], found: set[str]) -> None:
@@ -118,10 +134,11 @@ def dense(signals: Signals) -> tuple[float, ...]:
     """The rule layer's numbers, each of the order of 1, in the order of `DENSE`."""
     praise = complaint = most_praise = most_complaint = 0.0
     after_praise = after_complaint = last_praise = last_complaint = 0.0
-    but = turned_down = turned_up = False
+    but = turned_down = turned_up = mended = False
     for clause in signals.clauses:
         liked, disliked = clause.praise, clause.complaint
         but = but or clause.after_but
+        mended = mended or clause.mended
         if not liked and not disliked:
             continue
         turned_down = turned_down or (disliked > liked and praise > 0)
@@ -146,36 +163,56 @@ def dense(signals: Signals) -> tuple[float, ...]:
         min(last_complaint, 6.0) / 3,
         min(signals.negated_praise, 4.0) / 2,
         min(signals.negated_complaint, 4.0) / 2,
-        float(praise > 0),
-        float(complaint > 0),
-        float(praise > 0 and complaint > 0),
-        float(turned_down),
-        float(turned_up),
-        float(but),
-        float(bool(signals.always)),
+        praise > 0,
+        complaint > 0,
+        praise > 0 and complaint > 0,
+        turned_down,
+        turned_up,
+        but,
+        bool(signals.always),
         math.log1p(signals.length) / 3,
-        float(signals.negated_complaint > 0 and complaint == 0),
-        float(signals.negated_praise > 0 and praise == 0),
-        float(signals.length <= _SHORT and not praise and not complaint),
-        float(but and praise > after_praise == 0),
-        float(but and after_praise > 0 and after_complaint == 0),
-        *_brief(signals, praise, complaint, most_complaint, turned_down),
+        signals.negated_complaint > 0 and complaint == 0,
+        signals.negated_praise > 0 and praise == 0,
+        signals.length <= _SHORT and not praise and not complaint,
+        but and praise > after_praise == 0,
+        but and after_praise > 0 and after_complaint == 0,
+        *_brief(signals, praise, complaint, most_complaint, turned_down, mended),
     )
 
 
 def _brief(
-    signals: Signals, praise: float, complaint: float, most_complaint: float, turned_down: bool
+    signals: Signals, praise: float, complaint: float, most_complaint: float, turned_down: bool, mended: bool
 ) -> tuple[float, ...]:
     """The numbers that count in a brief text alone."""
     if signals.length > _BRIEF[type(signals.stream)]:
         return _NOT_BRIEF
+    ends_well = complaint > 0 and _how_it_ends(signals)
+    asks = signals.asks > 0 and not signals.scolds
     return (
-        float(praise > 0 and complaint > 0),
+        praise > 0 and complaint > 0,
         min(most_complaint, 3.0) / 3,
-        float(turned_down),
-        float(praise > 0 and complaint == 0 and not signals.clauses[-1].praise and signals.trailing() >= _SAID),
-        float(signals.negated_complaint > 0 and complaint == 0),
+        turned_down,
+        praise > 0 and complaint == 0 and not signals.clauses[-1].praise and signals.trailing() >= _SAID,
+        signals.negated_complaint > 0 and complaint == 0,
+        ends_well > 0,
+        min(ends_well, 3.0) / 3,
+        mended,
+        asks and not complaint,
+        asks and complaint > 0,
+        signals.scolds > 0,
+        signals.wishes > 0 and not complaint,
+        not (praise or complaint or asks or mended),
+        min(signals.idle, 2) / 2,
+        min(signals.idle_own, 2) / 2,
     )
 
 
-_NOT_BRIEF = (0.0,) * 5
+def _how_it_ends(signals: Signals) -> float:
+    """The praise of the last clause that says anything; 0 where that clause complains, 1 at least where it mends."""
+    for clause in reversed(signals.clauses):
+        if clause.praise or clause.complaint or clause.mended:
+            return 0.0 if clause.complaint else max(clause.praise, 1.0)
+    return 0.0
+
+
+_NOT_BRIEF = (0.0,) * 15

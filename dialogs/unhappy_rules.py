@@ -21,6 +21,7 @@ _REACH = {"en": 3, "zh": 2, "und": 0}
 _NEGATED_COMPLAINT, _NEGATED_PRAISE = -0.5, -0.8
 #: Stands in the stream for a complaint that the text denies, so that nothing learned takes "no problems" for a problem.
 DENIED = "N"
+_SPEAKERS = frozenset({"i", "i'm", "i've", "we", "we've", "me", "my", "我", "咱", "俺"})
 _NEVER = "(?!)"
 #: Where the pictures among the signs lie; one range is found faster than two hundred single characters.
 _PICTURES = "\U00010000-\U0010ffff"
@@ -33,10 +34,11 @@ class Index:
 
     `ones` holds the phrases of one token and the marks that end a clause; `longer`, for the first two tokens of longer
     phrases, the phrase of these two alone, if it is one, and how long the others are, longest first. Where neither
-    knows a place of the text, nothing happens there.
+    knows a place of the text, nothing happens there. In a Chinese chat a space stands where a comma would (`ends`).
     """
 
     language: str
+    ends: frozenset[str]
     ones: Mapping[str, Entry]
     longer: Mapping[str, tuple[Entry | None, tuple[int, ...]]]
     entries: Mapping[str, Entry]
@@ -44,11 +46,13 @@ class Index:
 
 @dataclass(slots=True)
 class Clause:
-    """One clause: its praise and complaint (sums of values, both ≥ 0), its topics, and whether a "but" came before."""
+    """One clause: its praise and complaint (sums of values, both ≥ 0), its topics, whether a "but" came before, and
+    whether it says that something was put right."""
 
     after_but: bool
     praise: float = 0.0
     complaint: float = 0.0
+    mended: bool = False
     topics: list[str] = field(default_factory=list)
 
 
@@ -57,7 +61,8 @@ class Signals:
     """Everything the rule layer saw in one text. `stream` is its tokens, denied complaints masked by `DENIED`.
 
     `pairs` are the `pairs_of` the stream, `length` counts the words of the text, `covered` those that the lists know,
-    `last` holds the last clause.
+    `last` holds the last clause. `asks` counts questions and requests, `scolds` what only looks like one; `idle` counts
+    negators that turned nothing round ("it does not turn on"), `idle_own` those of them that say what "I" do not.
     """
 
     clauses: list[Clause]
@@ -70,6 +75,11 @@ class Signals:
     negated_complaint: float = 0.0
     length: int = 0
     covered: int = 0
+    asks: int = 0
+    scolds: int = 0
+    wishes: int = 0
+    idle: int = 0
+    idle_own: int = 0
     last: str | list[str] = ""
 
     def trailing(self) -> int:
@@ -90,7 +100,8 @@ _PLAIN = 8
 def index_of(words: WordList) -> Index:
     """A word list as `read_clauses` scans it."""
     join = " ".join if words.language == "en" else "".join
-    ones = {mark: Entry(mark) for mark in _ENDS}
+    ends = _ENDS | {" "} if words.language == "zh" else _ENDS
+    ones = {mark: Entry(mark) for mark in ends}
     longer: dict[str, set[int]] = {}
     for phrase, entry in words.entries.items():
         parts = phrase.split(" ") if words.language == "en" else list(phrase)
@@ -101,7 +112,7 @@ def index_of(words: WordList) -> Index:
     ordered = {
         first: (words.entries.get(first), tuple(sorted(found - {2}, reverse=True))) for first, found in longer.items()
     }
-    return Index(words.language if words.language in _REACH else "und", ones, ordered, words.entries)
+    return Index(words.language if words.language in _REACH else "und", ends, ones, ordered, words.entries)
 
 
 def emoji_pattern(values: Mapping[str, float]) -> re.Pattern[str]:
@@ -127,12 +138,13 @@ def read_clauses(folded: str, index: Index) -> Signals:
     scan = _Scan(stream, pairs, index)
     singles = map(index.ones.get, stream)
     longer = map(index.longer.get, [*pairs, ""])
+    ends = index.ends
     marks = 0
-    for at, (one, more) in enumerate(zip(singles, longer, strict=True)):
+    for at, (one, more) in enumerate(zip(singles, longer, strict=False)):
         if one is None and more is None:
             continue
-        if one is not None and stream[at] in _ENDS:
-            marks += 1
+        if one is not None and stream[at] in ends:
+            marks += stream[at] != " "
             scan.end_clause(stream[at], at)
         if more is not None:
             scan.take_longer(at, *more)
@@ -145,6 +157,8 @@ class _Scan:
     """The state of one pass: where the current clause began, and which negator is still in reach."""
 
     __slots__ = (
+        "asked",
+        "begun",
         "clause",
         "consumed",
         "denied",
@@ -152,6 +166,7 @@ class _Scan:
         "negated_at",
         "negator_at",
         "opened_at",
+        "own",
         "reach",
         "signals",
         "spent",
@@ -166,8 +181,9 @@ class _Scan:
         self.reach = _REACH[index.language]
         self.clause = Clause(after_but=False)
         self.signals = Signals([self.clause], [], [], [], stream, pairs)
-        self.consumed = 0
+        self.begun = self.consumed = self.asked = 0
         self.spent = 0
+        self.own = False
         self.opened_at = 0
         self.negated_at = self.negator_at = -99
         self.waived_at = -99
@@ -177,7 +193,7 @@ class _Scan:
     def end_clause(self, mark: str, at: int) -> None:
         self.negated_at = self.waived_at = -99
         clause = self.clause
-        if clause.praise or clause.complaint or clause.topics:
+        if clause.praise or clause.complaint or clause.topics or clause.mended:
             self._open(clause.after_but and mark not in _STOPS, at + 1)
         elif mark in _STOPS:
             clause.after_but = False
@@ -203,22 +219,35 @@ class _Scan:
             return
         if entry.topics:
             self.clause.topics.extend(entry.topics)
-        if entry.guards:
-            self._guard(at, size, entry)
+        if entry.plays:
+            self._play(at, size, entry)
         if entry.acts and at >= self.consumed:
             self._consume(at, size, entry)
+
+    def _play(self, at: int, size: int, entry: Entry) -> None:
+        if at >= self.asked and entry.asks:
+            self.asked = at + size
+            if entry.asks > 0:
+                self.signals.asks += 1
+            else:
+                self.signals.scolds += 1
+        if entry.wishes:
+            self.signals.wishes += 1
+        if entry.mends and not self._negated(at) and (at >= self.consumed or at == self.begun):
+            self.clause.mended = True
+        self._guard(at, size, entry)
 
     def _guard(self, at: int, size: int, entry: Entry) -> None:
         if entry.blocks:
             self.spent = max(self.spent, at + size)
         elif entry.waives:
             self.waived_at = at + size
-        elif at >= self.spent and not self._waived(entry, at):
+        elif entry.always and at >= self.spent and not self._waived(entry, at):
             self.signals.always.append(entry.phrase)
             self.spent = at + size
 
     def _consume(self, at: int, size: int, entry: Entry) -> None:
-        self.consumed = at + size
+        self.begun, self.consumed = at, at + size
         self.signals.covered += size
         if entry.value is not None:
             self._weigh(entry, entry.value, at, size)
@@ -227,6 +256,9 @@ class _Scan:
         elif entry.negator:
             self.twice = self._negated(at)
             self.negator_at, self.negated_at = (self.negator_at if self.twice else at), at + size
+            self.signals.idle += 1
+            self.own = self._is_own(at)
+            self.signals.idle_own += self.own
         elif self._negated(at):
             self.negated_at = at + size
 
@@ -235,6 +267,8 @@ class _Scan:
             return
         phrase, signals = entry.phrase, self.signals
         if self._negated(at):
+            signals.idle -= 1
+            signals.idle_own -= self.own
             phrase = self._said(self.negator_at, at + size)
             if self.twice:
                 value *= -_NEGATED_COMPLAINT
@@ -282,6 +316,10 @@ class _Scan:
         """A wish may be waived, a danger denied; "they don't refund" is neither."""
         return 0 <= at - self.waived_at <= self.reach or (entry.always == "safety" and self._negated(at))
 
+    def _is_own(self, at: int) -> bool:
+        """Whether the speaker stands just before a place of the text."""
+        return not _SPEAKERS.isdisjoint(self.stream[max(at - 2, 0) : at])
+
     def _said(self, start: int, end: int) -> str:
         part = self.stream[start:end]
         return part if isinstance(part, str) else " ".join(part)
@@ -307,22 +345,28 @@ def rule_logit(signals: Signals) -> float:
     return -1.0 + 1.1 * min(complaint, 5.0) - 0.7 * min(praise, 5.0)
 
 
-def sign_logit(signals: Signals) -> float:
-    """What emoji add to the log-odds, by hand: the texts to learn from hold too few.
+def with_signs(logit: float, signals: Signals) -> float:
+    """The log-odds of the words, moved by the emoji, by hand: the texts to learn from hold too few.
 
     Anger and scorn (-3) outweigh kind words around them, as in "great service 🙄"; tears (-2) give way to praise, as
-    in "so good 😭"; a smile does not undo a complaint.
+    in "so good 😭"; a smile does not undo a complaint. Where no listed word praises or complains, the sign counts more
+    than what was learned of the words (`_UNSURE`).
     """
     praised = any(clause.praise for clause in signals.clauses)
     complained = any(clause.complaint for clause in signals.clauses)
     worst = min(value for _, value in signals.emoji)
     best = max(value for _, value in signals.emoji)
     if worst <= -3:
-        return 4.5
+        return max(logit, -_UNSURE) + 4.5
     if worst <= -2:
-        return 0.4 if (praised or best >= 2) and not complained else 3.0
+        gentle = (praised or best >= 2) and not complained
+        return logit + 0.4 if gentle else max(logit, -_UNSURE) + 3.0
     if worst <= -1:
-        return 0.0 if praised else 1.0
+        return logit if praised else logit + 1.0
     if best >= 1:
-        return -0.3 * best if complained else -0.9 * best
-    return 0.0
+        return logit - 0.3 * best if complained else min(logit, _UNSURE) - 0.9 * best
+    return logit
+
+
+#: Log-odds, either way, beyond which words without a listed one among them are not believed against an emoji.
+_UNSURE = 1.0

@@ -22,6 +22,11 @@ _REPEATED = re.compile(r"(.)\1{2,}", re.DOTALL)
 _APOSTROPHE = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "＇": "'"})
 # "一点异味都没有" says "没有异味": the negator is brought to the front, where the rules look for it.
 _NOT_BEHIND = re.compile("(?:一点儿?|半点|丝毫|任何|一个)([^,.!?;\\s一]{1,6}?)(?:都|也)(没有|没|不)(?![\u4e00-\u9fff])")
+# "没有一道菜踩雷" says "没有踩雷": what is counted is taken out from between the negator and what it negates.
+_NOT_ONE = re.compile(
+    "(没有|没)一(?:道菜?|样东西|样菜?|件东西|件|家店|家|口菜?|项服务|项|位老师|位|句话|句|回|天|刻|张|只|双|碗|杯|盘菜?|盘|款|条|处地方|处|次课?)"
+    "(?=[^,.!?;\\s的是])"
+)
 _SPLIT_NOT = re.compile(r"\b(do|did|does|is|was|are|were|wo|ca|could|would|should|have|has|had) n't\b")
 _EN_TOKEN = re.compile(r"[a-z0-9]+(?:'[a-z]+)*|[^\sa-z0-9]")
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003134f]")
@@ -104,7 +109,9 @@ def stream_of(folded: str, language: str) -> str | list[str]:
         return words_of(folded)
     if len(folded.split(maxsplit=1)) > 1 or folded[:1].isspace() or folded[-1:].isspace():
         folded = "\n".join([" ".join(line.split()) for line in folded.split("\n")]).strip()
-    return _NOT_BEHIND.sub(r"\2\1", folded) if "一" in folded or "任何" in folded else folded
+    if "一" in folded or "任何" in folded:
+        folded = _NOT_ONE.sub(r"\1", _NOT_BEHIND.sub(r"\2\1", folded))
+    return folded
 
 
 def pairs_of(stream: str | list[str]) -> list[str]:

@@ -2,34 +2,34 @@
 
 Rule: nothing is imported to load it but the standard library, and bytes that are not weights are refused by name.
 
-Layout of the bytes: `MOTLINE-MOOD-1\\n`, then zlib of: a line of JSON (a header per language), then per language its
-features joined by line breaks, and a 16-bit little-endian integer per feature (weight = integer * scale).
+Layout of the bytes: `MOTLINE-MOOD-2\\n`, then zlib of: a line of JSON (a header per language), then per language its
+features joined by line breaks, and a byte per feature (weight = (byte - 128) * scale).
 """
 
 from __future__ import annotations
 
-import array
 import functools
 import json
 import math
 import operator
-import sys
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from dialogs.unhappy_features import DENSE, dense, grams, inside
+from dialogs.unhappy_features import DENSE, dense, grams, pieces
 from dialogs.unhappy_rules import DENIED, Signals
 
-MAGIC = b"MOTLINE-MOOD-1\n"
+MAGIC = b"MOTLINE-MOOD-2\n"
 FOLDER = Path(__file__).with_name("mood")
 #: More than any weights of two languages unpack to; a bound against a bad row, not a target.
 _MOST_BYTES = 16 * 2**20
 #: Where nothing was learned: the share of the rule layer's hand-set scale, and a careful watch threshold.
 _SHARE, _WATCH = 0.44, 0.25
-#: English words of which the known pieces are kept, so that they need not be cut again.
+#: The step of a weight of 0.
+ZERO = 128
+#: English words whose pieces are kept in sum: half of every text is the same few hundred words.
 _WORDS_REMEMBERED = 4096
 
 
@@ -42,35 +42,49 @@ class Linear:
     """One language's linear model, Platt-scaled: its sum is the log-odds of unhappy.
 
     log-odds = bias + Σ weight of the features met / √(how many were met) + Σ dense weight x dense number.
-    `share` is the share of unhappy texts it is calibrated on, `watch` the `unhappy` that 95 % of the unhappy
-    development texts reach.
+    A weight is (step - `ZERO`) * `scale`; steps are the integers 1 to 255, of which Python keeps one object each, so
+    that looking them up touches little memory. `share` is the share of unhappy texts it is calibrated on, `watch` the
+    `unhappy` that 95 % of the unhappy development texts reach.
     """
 
-    features: Mapping[str, float]
+    steps: Mapping[str, int]
+    scale: float
     dense: tuple[float, ...]
     bias: float
     share: float
     watch: float
     made: Mapping[str, Any]
-    _inside: Callable[[str], frozenset[str]] = field(init=False, repr=False, compare=False)
+    _pieces: Callable[[str], tuple[int, int]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_inside", functools.lru_cache(_WORDS_REMEMBERED)(self._known_inside))
+        object.__setattr__(self, "_pieces", functools.lru_cache(_WORDS_REMEMBERED)(self._inside))
 
     def logit(self, signals: Signals) -> float:
         """Log-odds of unhappy of a scanned text."""
-        weights = list(filter(None, map(self.features.get, grams(signals, self._inside))))
-        total = sum(weights) / math.sqrt(len(weights)) if weights else 0.0
-        return self.bias + total + math.fsum(map(operator.mul, self.dense, dense(signals)))
+        steps = list(filter(None, map(self.steps.get, grams(signals))))
+        total, count = sum(steps), len(steps)
+        if not isinstance(signals.stream, str):
+            for word in set(signals.stream):
+                found, known = self._pieces(word)
+                total += found
+                count += known
+        learned = (total - ZERO * count) * self.scale / math.sqrt(count) if count else 0.0
+        return self.bias + learned + math.fsum(map(operator.mul, self.dense, dense(signals)))
 
-    def _known_inside(self, word: str) -> frozenset[str]:
-        return inside(word) & self.features.keys()
+    def _inside(self, word: str) -> tuple[int, int]:
+        """The sum of the steps of the pieces inside a word, and how many are known."""
+        steps = [step for step in map(self.steps.get, pieces(word)) if step]
+        return sum(steps), len(steps)
+
+    def weights(self) -> dict[str, float]:
+        """The weight of every feature."""
+        return {name: (step - ZERO) * self.scale for name, step in self.steps.items()}
 
     def strongest(self, signals: Signals, language: str, most: int) -> list[str]:
         """Of the features of a scanned text those that speak most for unhappy, as words a person can read."""
         is_shown = _is_shown_chinese if language == "zh" else _is_shown_english
-        shown = [gram for gram in grams(signals) if self.features.get(gram, 0.0) > 0 and is_shown(gram)]
-        shown.sort(key=lambda gram: (-self.features[gram], gram))
+        shown = [gram for gram in grams(signals) if self.steps.get(gram, 0) > ZERO and is_shown(gram)]
+        shown.sort(key=lambda gram: (-self.steps[gram], gram))
         kept: list[str] = []
         for gram in shown:
             if not any(gram in other or other in gram for other in kept):
@@ -78,6 +92,14 @@ class Linear:
             if len(kept) == most:
                 break
         return kept
+
+
+def stepped(weights: Mapping[str, float]) -> tuple[dict[str, int], float]:
+    """Weights as steps and their scale. The 1 in 200 that are largest are cut to the size of the next."""
+    sizes = sorted(map(abs, weights.values()))
+    scale = (sizes[int(0.995 * len(sizes))] if sizes else 0.0) / (ZERO - 1) or 1.0
+    most = ZERO - 1
+    return {name: ZERO + max(-most, min(most, round(weight / scale))) for name, weight in weights.items()}, scale
 
 
 def _is_shown_chinese(gram: str) -> bool:
@@ -124,9 +146,7 @@ def dump_weights(weights: Weights) -> bytes:
     headers: dict[str, Any] = {}
     body: list[bytes] = []
     for language, linear in sorted(weights.languages.items()):
-        ordered = sorted(linear.features)
-        scale = max((abs(weight) for weight in linear.features.values()), default=1.0) / 32767 or 1.0
-        figures = array.array("h", [round(linear.features[feature] / scale) for feature in ordered])
+        ordered = sorted(linear.steps)
         names = "\n".join(ordered).encode()
         headers[language] = {
             "bias": linear.bias,
@@ -134,11 +154,11 @@ def dump_weights(weights: Weights) -> bytes:
             "share": linear.share,
             "watch": linear.watch,
             "made": dict(linear.made),
-            "scale": scale,
+            "scale": linear.scale,
             "features": len(ordered),
             "bytes": len(names),
         }
-        body += [names, _little(figures).tobytes()]
+        body += [names, bytes([linear.steps[feature] for feature in ordered])]
     head = json.dumps(headers, ensure_ascii=False, sort_keys=True).encode() + b"\n"
     return MAGIC + zlib.compress(head + b"".join(body), 9)
 
@@ -167,15 +187,13 @@ def _languages(headers: Mapping[str, Any], body: bytes) -> dict[str, Linear]:
         if tuple(header["dense"]) != DENSE and set(header["dense"]) != set(DENSE):
             raise WeightsError("mood weights are of another version of the rule layer; make them with `motline learn`")
         middle = at + header["bytes"]
-        end = middle + 2 * header["features"]
+        end = middle + header["features"]
         names = body[at:middle].decode().split("\n") if header["bytes"] else []
         if len(names) != header["features"] or end > len(body):
             raise WeightsError("mood weights hold fewer features than they say; make them again with `motline learn`")
-        figures = array.array("h")
-        figures.frombytes(body[middle:end])
-        scale = float(header["scale"])
         languages[language] = Linear(
-            features=dict(zip(names, [figure * scale for figure in _little(figures)], strict=True)),
+            steps=dict(zip(names, body[middle:end], strict=True)),
+            scale=float(header["scale"]),
             dense=tuple(float(header["dense"][name]) for name in DENSE),
             bias=float(header["bias"]),
             share=float(header["share"]),
@@ -184,10 +202,3 @@ def _languages(headers: Mapping[str, Any], body: bytes) -> dict[str, Linear]:
         )
         at = end
     return languages
-
-
-def _little(figures: array.array[int]) -> array.array[int]:
-    if sys.byteorder == "big":
-        figures = figures[:]
-        figures.byteswap()
-    return figures

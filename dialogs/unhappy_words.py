@@ -34,7 +34,21 @@ ENDINGS = (
     "ful",
     "y",
 )
-SECTIONS = ("always", "not always", "waivers", "short", "negators", "but", "polarity", "neutral", "fillers", "emoji")
+SECTIONS = (
+    "always",
+    "not always",
+    "waivers",
+    "short",
+    "negators",
+    "but",
+    "polarity",
+    "neutral",
+    "fillers",
+    "asks",
+    "wishes",
+    "mends",
+    "emoji",
+)
 _ESCALATING = {"safety": -2.0, "refund": -2.0, "legal": -2.0}
 
 
@@ -48,8 +62,10 @@ class Entry:
 
     `always` names the reason why the phrase always escalates, unless a phrase that `waives` stands before it ("no need
     for a refund") or one that `blocks` covers it ("refund policy"). A `filler` may stand between a negator and what it
-    negates; `denies` marks praise that holds a complaint's words, as "no complaints" does. `acts` (it says something of
-    the mood) and `guards` (it has to do with escalating) are drawn from the rest when all is loaded.
+    negates; `denies` marks praise that holds a complaint's words, as "no complaints" does. `asks` is +1 where a
+    question or a request begins, -1 where it only looks like one ("how dare you"); `wishes` marks a mild wish, `mends`
+    that something was put right. `acts` (it says something of the mood) and `plays` (it has one of the other parts)
+    are drawn from the rest when all is loaded.
     """
 
     phrase: str
@@ -62,8 +78,11 @@ class Entry:
     filler: bool = False
     denies: bool = False
     topics: tuple[str, ...] = ()
+    asks: int = 0
+    wishes: bool = False
+    mends: bool = False
     acts: bool = False
-    guards: bool = False
+    plays: bool = False
 
 
 @dataclass(slots=True)
@@ -139,7 +158,8 @@ def _mark_denials(words: WordList) -> None:
 def _mark_roles(words: WordList) -> None:
     for entry in words.entries.values():
         entry.acts = entry.value is not None or entry.but or entry.negator or entry.filler
-        entry.guards = bool(entry.always) or entry.blocks or entry.waives
+        escalates = bool(entry.always) or entry.blocks or entry.waives
+        entry.plays = escalates or bool(entry.asks) or entry.wishes or entry.mends
 
 
 def _read(text: str, name: str, lists: dict[str, WordList], language: str) -> None:
@@ -194,10 +214,12 @@ def _forms(phrase: str, language: str, section: str) -> list[str]:
 
 
 def _value(figure: str, section: str, where: str) -> float:
-    if section not in ("short", "polarity", "neutral", "emoji"):
+    if section not in ("short", "polarity", "neutral", "asks", "emoji"):
         if figure:
             raise WordsError(f"{where}: '[{section}]' takes phrases alone; remove '= {figure}'")
         return 0.0
+    if section == "asks" and not figure:
+        return 1.0
     try:
         value = float(figure)
     except ValueError:
@@ -220,6 +242,12 @@ def _put(phrase: str, section: str, value: float, words: WordList) -> None:
             words.entry(phrase).filler = True
         case "waivers":
             words.entry(phrase).waives = True
+        case "asks":
+            words.entry(phrase).asks = -1 if value < 0 else 1
+        case "wishes":
+            words.entry(phrase).wishes = True
+        case "mends":
+            words.entry(phrase).mends = True
         case "but":
             words.entry(phrase).but = True
         case "always":
@@ -249,9 +277,7 @@ def _take_out(phrase: str, section: str, words: WordList, where: str) -> None:
         return
     entry = words.entries.get(phrase)
     if entry is None:
-        if kind in ("always", "topic", "polarity", "neutral", "negators", "but", "not", "fillers", "waivers"):
-            raise WordsError(f"{where}: '{phrase}' is not in [{section}]; nothing to take out")
-        return
+        raise WordsError(f"{where}: '{phrase}' is not in [{section}]; nothing to take out")
     match kind:
         case "negators":
             entry.negator = False
@@ -259,6 +285,12 @@ def _take_out(phrase: str, section: str, words: WordList, where: str) -> None:
             entry.filler = False
         case "waivers":
             entry.waives = False
+        case "asks":
+            entry.asks = 0
+        case "wishes":
+            entry.wishes = False
+        case "mends":
+            entry.mends = False
         case "but":
             entry.but = False
         case "always":

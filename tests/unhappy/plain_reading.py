@@ -35,7 +35,7 @@ def read_clauses(folded: str, index: Index) -> Signals:
     join = " ".join if isinstance(stream, list) else "".join
     longest = max((len(phrase.split(" ")) if join("ab") == "a b" else len(phrase)) for phrase in index.entries)
     for at, word in enumerate(stream):
-        if word in _ENDS:
+        if word in index.ends:
             scan.end_clause(word, at)
         for size in range(min(longest, len(stream) - at), 0, -1):
             entry = index.entries.get(join(stream[at : at + size]))
@@ -44,7 +44,7 @@ def read_clauses(folded: str, index: Index) -> Signals:
     return scan.result(sum(word not in _ENDS and word != " " for word in stream))
 
 
-def grams(signals: Signals) -> set[str]:
+def grams(signals: Signals) -> list[str]:
     stream = signals.stream
     if isinstance(stream, list):
         return _english(stream)
@@ -52,16 +52,12 @@ def grams(signals: Signals) -> set[str]:
     found = {text[at : at + size] for size in (1, 2, 3, 4) for at in range(len(text) - size + 1)}
     turn = re.search("但|不过|可是|只是|就是|可惜|然而", text)
     behind = text[turn.start() :] if turn else ""
-    return found | {"B" + behind[at : at + size] for size in (2, 3) for at in range(len(behind) - size + 1)}
+    return [*found, *{"B" + behind[at : at + size] for size in (2, 3) for at in range(len(behind) - size + 1)}]
 
 
-def _english(stream: list[str]) -> set[str]:
+def _english(stream: list[str]) -> list[str]:
     words = ["^", *stream, "$"]
     found = {" ".join(words[at : at + size]) for size in (1, 2, 3) for at in range(len(words) - size + 1)}
-    for word in stream:
-        marked = "<" + word + ">"
-        if len(word) > 1:
-            found |= {"#" + marked[at : at + size] for size in (3, 4, 5) for at in range(len(marked) - size + 1)}
     left = 0
     for word in words:
         stops = word in {".", ",", "!", "?", ";", ":", "but", "and"}
@@ -70,14 +66,20 @@ def _english(stream: list[str]) -> set[str]:
         left = 0 if stops else max(left - 1, 0)
         if word in NEGATORS or word.endswith("n't"):
             left = 4
-    return found
+    pieces = []
+    for word in set(stream):
+        marked = "<" + word + ">"
+        if len(word) > 1:
+            pieces += ["#" + marked[at : at + size] for size in (3, 4, 5) for at in range(len(marked) - size + 1)]
+    return [*found, *pieces]
 
 
 class PlainLinear(Linear):
     """The same weights, looked up one by one."""
 
     def logit(self, signals: Signals) -> float:
-        met = [self.features[gram] for gram in sorted(grams(signals)) if self.features.get(gram)]
+        weights = self.weights()
+        met = [weights[gram] for gram in sorted(grams(signals)) if gram in weights]
         total = math.fsum(met) / math.sqrt(len(met)) if met else 0.0
         return self.bias + total + math.fsum(a * b for a, b in zip(self.dense, dense(signals), strict=True))
 
@@ -87,7 +89,9 @@ class PlainReader:
 
     def __init__(self, weights: Weights, words: Words) -> None:
         plain = {
-            name: PlainLinear(found.features, found.dense, found.bias, found.share, found.watch, found.made)
+            name: PlainLinear(
+                found.steps, found.scale, found.dense, found.bias, found.share, found.watch, found.made
+            )
             for name, found in weights.languages.items()
         }
         self._reader = Reader(Weights(plain), words)

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from dialogs.unhappy import Mood, Reader, contradiction, shift, shipped_reader
-from dialogs.unhappy_weights import Weights
+from dialogs.unhappy_weights import ZERO, Weights, stepped
 from dialogs.unhappy_words import shipped_words
 
 
@@ -196,3 +196,17 @@ def test_of_a_long_text_the_beginning_and_the_end_are_read(reader: Reader) -> No
     assert reader.read("服务太差了，投诉！" + filler).always
     assert reader.read(filler + "服务太差了，投诉！").always
     assert not reader.read(filler + "投诉" + filler).always
+
+
+def test_an_angry_sign_counts_more_than_words_that_only_look_calm(reader: Reader) -> None:
+    assert reader.read("5th transfer").unhappy < 0.5
+    assert reader.read("5th transfer 🙄👎").unhappy >= 0.8
+
+
+def test_weights_are_kept_in_steps_of_one_scale_and_only_the_largest_are_cut() -> None:
+    weights = {f"w{at}": (at - 500) / 100 for at in range(1000)}
+    steps, scale = stepped(weights)
+    assert all(1 <= step <= 255 for step in steps.values())
+    wrong = [name for name, step in steps.items() if abs((step - ZERO) * scale - weights[name]) > scale]
+    assert len(wrong) <= 10
+    assert stepped({}) == ({}, 1.0)

@@ -116,3 +116,7 @@ def test_a_text_that_comes_again_is_read_as_before_however_many_came_between() -
     texts = ["太慢了", "great", "没有意见", "😡", "not good", "a much longer text that is never remembered at all"] * 3
     assert [reader.read(text) for text in texts] == [READER.read(text) for text in texts]
     assert shipped_reader().read("太慢了") == READER.read("太慢了")
+
+
+def test_a_sign_that_is_no_letter_to_this_python_says_nothing_wherever_it_stands_in_unicode() -> None:
+    assert same(READER.read("\U0002ebe1"), PLAIN.read("\U0002ebe1"))

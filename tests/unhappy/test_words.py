@@ -97,3 +97,24 @@ def test_the_documents_name_every_section_and_topic() -> None:
         assert f"[{section}" in text, section
     for topic in shipped_words().topic_names():
         assert topic in text, topic
+
+
+@pytest.mark.parametrize(
+    ("section", "line", "text"),
+    [
+        ("mends", "glorped it", "the screen was cracked but they glorped it"),
+        ("asks", "gimme the", "gimme the cancellation form for the slow lane"),
+    ],
+)
+def test_what_mends_or_asks_makes_a_brief_text_less_unhappy(
+    tmp_path: Path, section: str, line: str, text: str
+) -> None:
+    plain = Reader(shipped_weights(), shipped_words()).read(text)
+    assert read(tmp_path, f"language en\n[{section}]\n{line}\n", text).unhappy < plain.unhappy
+
+
+def test_what_only_looks_like_a_question_is_no_request(tmp_path: Path) -> None:
+    text = "wherefore is this so slow"
+    asked = read(tmp_path, "language en\n[asks]\nwherefore is\n", text)
+    scolded = read(tmp_path, "language en\n[asks]\nwherefore is = -1\n", text)
+    assert scolded.unhappy > asked.unhappy
