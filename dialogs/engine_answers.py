@@ -21,6 +21,8 @@ from dialogs.unhappy import Mood
 
 #: What a place is called and whose number it is are words for a question that wants words, and no score.
 _NAMED: Final = frozenset({"location", "contact"})
+#: What is sent many at a time, by all platforms' names; a voice message or a sticker never is.
+_ALBUMS: Final = frozenset({"photo", "live_photo", "image", "video", "shortvideo", "audio", "document", "file"})
 #: Seconds between two pictures of one album, at most.
 _ALBUM: Final = 15.0
 
@@ -57,8 +59,9 @@ def answer_open(turn: Turn, step: Collect, event: Replied) -> None:
 def _goes_on(turn: Turn, event: Replied) -> bool:
     """Whether it is one more picture of an album, which platforms send one by one: it says nothing and costs no try."""
     state = turn.state
-    silent = bool(event.media) and event.at < state.album_until and not event.text.strip()
-    state.album_until = event.at + _ALBUM if event.media else 0.0
+    many = event.media in _ALBUMS
+    silent = many and event.at < state.album_until and not event.text.strip()
+    state.album_until = event.at + _ALBUM if many else 0.0
     return silent
 
 

@@ -65,6 +65,15 @@ async def test_an_album_is_answered_once_and_costs_no_try(home: Street) -> None:
     assert [row["said"] for row in await home.rows("SELECT said FROM answers")] == ["9"]
 
 
+async def test_a_voice_message_behind_a_picture_is_none_of_its_album_and_is_answered(home: Street) -> None:
+    asked = await home.write("9", kind="media", media=(Media("photo", "f0"),))
+    assert asked == "Where can we reach you?"
+    home.clock.at += timedelta(seconds=8)
+    said = await home.write("", kind="media", media=(Media("voice", "f1"),))
+    assert said is not None
+    assert said.startswith("Thank you. I cannot listen to voice messages")
+
+
 async def test_the_rest_of_an_album_is_no_answer_to_the_question_after_its_words(home: Street) -> None:
     asked = await home.write("9", kind="media", media=(Media("photo", "f0"),))
     assert asked == "Where can we reach you?"
