@@ -19,6 +19,7 @@ LONGEST: Final = 200
 _AREA: Final = "reason."
 _AREAS: Final = (_AREA, "refused.")
 _BETWEEN: Final = "; "
+_WORD: Final = r"[\w']+"
 #: Names that have words of their own: the field, and the text of each value.
 _NAMED: Final = {"channel": "desk.channel_{}", "purpose": "house.purpose_{}"}
 
@@ -77,6 +78,11 @@ def _found(kept: str) -> tuple[str, dict[str, str]] | None:
     return None
 
 
+def _field(match: re.Match[str]) -> str:
+    """What may stand for a field; one that is a name is one word, so that it takes in no sentence before it."""
+    return rf"(?P<{match[1]}>{_WORD if match[1] in _NAMED else '.+'})"
+
+
 @cache
 def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
     """Each sentence as what it looks like filled in."""
@@ -84,6 +90,6 @@ def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
     for name, fields in keys("en").items():
         if name.startswith(_AREAS):
             shape = re.escape(text(name, "en", **{field: f"\0{field}\0" for field in fields}))
-            made = re.sub("\0([a-z_]+)\0", r"(?P<\1>.+)", shape.replace("\\\0", "\0"))
+            made = re.sub("\0([a-z_]+)\0", _field, shape.replace("\\\0", "\0"))
             found.append((name, re.compile(made, re.DOTALL)))
     return tuple(found)
