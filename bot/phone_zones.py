@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -62,6 +62,7 @@ def zone_of(number: str) -> str:
     return zones[-1] if zones and _one_clock(zones) else ""
 
 
+@cache
 def _one_clock(zones: tuple[str, ...]) -> bool:
     """Whether they always tell the same time, as London and the islands around it do."""
     return len({tuple(at.astimezone(ZoneInfo(zone)).utcoffset() for at in _MONTHS) for zone in zones}) == 1

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, time
 
 import pytest
 
+from bot import phone_zones
 from bot.config import Business, Config
 from bot.config_values import Hours
 from bot.phone_zones import zone_of
@@ -44,6 +45,12 @@ NIGHT = Config(business=Business(timezone="America/New_York", quiet_hours=Hours(
 )
 def test_a_country_with_one_clock_tells_the_zone(number: str, zone: str) -> None:
     assert zone_of(number) == zone
+
+
+def test_the_clocks_of_a_country_are_compared_once_and_not_for_every_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    zone_of("+14155550100")
+    monkeypatch.setattr(phone_zones, "ZoneInfo", None)
+    assert zone_of("+14155550101") == ""
 
 
 @pytest.mark.parametrize(
