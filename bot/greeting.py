@@ -8,12 +8,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from bot.app import Opened
 
 FIRST_ADMIN: Final = "Admin"
+
+
+def program() -> str:
+    """How `motline` is typed in the folder where this process was started: nobody has `.venv/bin` on their path."""
+    typed, here = Path(sys.argv[0]).absolute(), Path.cwd()
+    return str(typed.relative_to(here)) if typed.name == "motline" and typed.is_relative_to(here) else "motline"
 
 
 async def greet(parts: Opened, *, console: bool) -> Callable[[], None]:
@@ -35,7 +42,7 @@ async def _sign_in(parts: Opened, address: str) -> list[str]:
         "SELECT id, name FROM staff WHERE role = 'admin' AND status = 'active' ORDER BY id LIMIT 1"
     )
     if rows and not sys.stdout.isatty():
-        return [f"To sign in: motline admin link {rows[0]['name']}"]
+        return [f"To sign in: {program()} admin link {rows[0]['name']}"]
     store, now = parts.access.store, parts.access.now()
     staff = rows[0]["id"] if rows else await store.admin_named(FIRST_ADMIN, now=now)
     token = await store.make_link(staff, by="cli", now=now)

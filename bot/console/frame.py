@@ -20,6 +20,7 @@ from starlette.requests import Request
 from bot.access import COOKIE
 from bot.app import Opened
 from bot.clock import milliseconds
+from bot.greeting import program
 from dialogs.texts import spoken, text
 from storage import staff
 from storage.access import SignedIn
@@ -128,7 +129,7 @@ def _closed(parts: Opened, request: Request, who: SignedIn | None) -> None:
         ui.element("img").props("src=/static/motline.svg alt=''").classes("mark")
         ui.label(text("console.sign_in_title", language)).classes("title")
         ui.label(text("console.closed_admin" if who else "console.closed", language)).classes("soft")
-        ui.label("motline admin link NAME").classes("code")
+        ui.label(f"{program()} admin link NAME").classes("code")
 
 
 def _around(viewer: Viewer, path: str) -> None:

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from bot.access import COOKIE
 from bot.app import Opened
 from bot.console.frame import ROOT
+from bot.greeting import program
 from dialogs.texts import spoken, text
 
 _PAGE: Final = """<!doctype html>
@@ -23,7 +24,7 @@ _PAGE: Final = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="/static/motline.svg"><link rel="stylesheet" href="/static/motline.css"></head>
 <body class="card-page"><main class="card"><img src="/static/motline.svg" width="56" height="56" alt="">
-<h1>{title}</h1><p>{closed}</p><p><code>motline admin link NAME</code></p></main></body></html>"""
+<h1>{title}</h1><p>{closed}</p><p><code>{program} admin link NAME</code></p></main></body></html>"""
 _HEADERS: Final = {
     "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'",
     "cache-control": "no-store",
@@ -58,6 +59,7 @@ class Gate:
         language = spoken(accepted or self._parts.config.business.language)
         page = _PAGE.format(
             language=language,
+            program=escape(program()),
             title=escape(text("console.sign_in_title", language)),
             closed=escape(text("console.closed", language)),
         )

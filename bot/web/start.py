@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, Response
 
 from bot.access import COOKIE
 from bot.clock import milliseconds
+from bot.greeting import program
 from bot.house import House
 from bot.reasons import key_of, reason_in
 from bot.turn_carry import Begin
@@ -56,6 +57,7 @@ class Start:
             language,
             customers=await self._samples(),
             moments=self._moments(language),
+            program=program(),
             other="en" if language == "zh" else "zh",
         )
 
@@ -162,13 +164,15 @@ class Start:
 
     async def _samples(self) -> list[dict[str, str]]:
         rows = await self._parts.database.fetch(
-            """SELECT c.public_id, c.name, c.language FROM customers c JOIN addresses a ON a.customer_id = c.id
+            """SELECT c.public_id, c.external_id, c.name, c.language
+ FROM customers c JOIN addresses a ON a.customer_id = c.id
  WHERE a.channel = 'webchat' AND c.status = 'known' ORDER BY c.id LIMIT $1""",
             _SHOWN,
         )
         return [
             {
                 "id": row["public_id"],
+                "known_as": row["external_id"] or row["public_id"],
                 "name": row["name"] or row["public_id"][:8],
                 "language": row["language"],
                 "chat": f"/c/{self._parts.links.chat_token(row['public_id'])}",

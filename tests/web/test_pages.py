@@ -107,6 +107,16 @@ async def test_the_start_page_is_for_this_machine_alone(site: Web) -> None:
     assert await site.database.fetch("SELECT id FROM moments") == []
 
 
+async def test_the_start_page_s_command_names_a_moment_and_a_customer_that_are_there(site: Web) -> None:
+    page = (await site.client.get("/")).text
+    shown = re.search(r"<code>motline fire (\S+) (\S+)</code>", page)
+    assert shown is not None
+    moment, customer = shown.groups()
+    assert f'data-moment="{moment}"' in page
+    found = await site.database.fetch("SELECT name FROM customers WHERE external_id = $1", customer)
+    assert f"</b>{found[0]['name']}<i>" in page
+
+
 async def test_with_a_public_address_the_start_page_is_an_admins(database: Database, keys: Keys) -> None:
     public = replace(Config(), server=replace(Config().server, public_url="https://feedback.example"))
     async with web(database, keys, public) as site:
