@@ -211,3 +211,14 @@ async def test_a_dialog_that_is_not_saved_is_not_left_unasked(server: Server) ->
         await page.get_by_text("Customers", exact=True).click()
         await page.wait_for_url("**/console/customers")
         assert asked == ["beforeunload"]
+
+
+async def test_a_paste_that_is_cut_off_is_told(server: Server) -> None:
+    async with visitor(390, "zh-CN") as context:
+        chat = await context.new_page()
+        await chat.goto(f"{server.address}/chat")
+        await chat.locator("#input").click()
+        await chat.keyboard.insert_text("菜凉了。" * 6000)
+        await expect(chat.locator("#state")).to_contain_text("内容太长了")
+        await chat.locator("#input").fill("菜凉了。")
+        await expect(chat.locator("#state")).to_contain_text("随时为您服务")

@@ -260,6 +260,11 @@ const submit = () => {
 
 $("form").addEventListener("submit", (event) => { event.preventDefault(); submit(); });
 input.addEventListener("input", grow);
+// The browser cuts at the limit without a word: what was pasted would lose its end.
+input.addEventListener("input", () => {
+  if (input.value.length >= input.maxLength) say("too_long");
+  else if (stateLine.dataset.state === "too_long") status();
+});
 input.addEventListener("keydown", (event) => {
   // Enter ends a word in an input method; only a plain Enter sends.
   if (event.key === "Enter" && !event.shiftKey && !event.isComposing && event.keyCode !== 229) { event.preventDefault(); submit(); }
