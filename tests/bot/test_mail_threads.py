@@ -15,28 +15,10 @@ from channels.message import Inbound, Outbound
 from storage.crypto import Keys, new_public_id
 from storage.database import Database
 from tests.bot.delivery_parts import Platform
-from tests.bot.edge_parts import Home
+from tests.bot.edge_parts import SCRIPT, Home
 from tests.review.parts import Street
 
 MAIL = "li@example.com"
-SCRIPT = """
-dialog: visit
-title: {en: Visit}
-moment: visit.done
-purpose: service
-languages: [en]
-keywords: [feedback]
-session: {remind_after: [20h], expires_after: 3d}
-steps:
-  - say: {en: Thank you for coming.}
-  - collect: nps
-    type: nps
-    ask: {en: "How likely are you to recommend us, 0-10?"}
-  - collect: again
-    type: yes_no
-    ask: {en: Will you come again?}
-  - say: {en: Thank you!}
-"""
 
 
 class Mailbox(Platform):
