@@ -4,11 +4,11 @@
 
 Rule: the yardstick is the same adapter called in a bare loop with the same number of sends under way, so the ratio is
 what the outbox costs: claiming in order per address, `sending` committed before the first byte, the outcome after it.
-The providers are the fakes of the tests, in a process of their own. The two loops take turns, and the figures are the
-medians of the turns: a machine that slows down for a moment spoils one of them. Every turn checks that each message
-arrived once and in its address's order; then a rate is set, and what really left must keep it to 2 %. Where one of
-these does not hold there is no figure, and the exit code is 1. The web chat has no provider to wait for: to send there
-is to wake a page that fetches, so there is nothing to compare.
+The providers are fakes in a process of their own that do as little as they can. The two loops take turns, and the
+figures are the medians of the turns: a machine that slows down for a moment spoils one of them. Every turn checks that
+each message arrived once and in its address's order; then a rate is set, and what really left must keep it to 2 %.
+Where one of these does not hold there is no figure, and the exit code is 1. The web chat has no provider to wait for:
+to send there is to wake a page that fetches, so there is nothing to compare.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ import uvloop
 
 from benchmarks.postgres import fresh_databases
 from benchmarks.push_rows import PER_ADDRESS, channel_of, put, wanted
-from bot.app import COLLECT_AFTER
+from bot.app import tune_interpreter
 from bot.clock import SystemClock
 from bot.delivery import Delivery
 from bot.delivery_outcomes import Pace
@@ -44,7 +44,6 @@ from storage.database import Database
 from storage.outbox_rows import UNFINISHED_SQL
 
 CHANNELS = ("telegram", "wechat", "sms", "email")
-UNDER_WAY = 96
 UNMETERED = 100_000.0
 KEYS = Keys(bytes(range(32)))
 RATE = 100.0
@@ -98,7 +97,7 @@ async def bare(channel: Any, messages: Sequence[Outbound]) -> float:
                 await channel.send(message)
 
     begun = time.perf_counter()
-    await asyncio.gather(*(work() for _ in range(UNDER_WAY)))
+    await asyncio.gather(*(work() for _ in range(channel.capabilities.under_way)))
     return len(messages) / (time.perf_counter() - begun)
 
 
@@ -124,7 +123,7 @@ async def ours(channel: Any, database: Database, count: int, per_second: float =
     """Messages per second of the outgoing loop, until all that was due is sent and written down."""
     before = await sent(database)
     watched = Watched(channel, count, per_second)
-    pace = Pace(concurrency=UNDER_WAY, poll=0.05)
+    pace = Pace(poll=0.05)
     loop = Delivery(database, {channel.name: watched}, KEYS, SystemClock(), pace=pace)  # type: ignore[dict-item]
     begun = time.perf_counter()
     running = asyncio.create_task(loop.run())
@@ -172,7 +171,7 @@ async def measured(name: str, seconds: float, url: str) -> dict[str, float]:
         await database.migrate()
         warm = wanted(name, KEYS, 100 * PER_ADDRESS)
         slice_ = int(await bare(channel, warm) * seconds / 2 / SLICES)
-        count = max(4 * UNDER_WAY, slice_ // PER_ADDRESS) * PER_ADDRESS
+        count = max(4 * channel.capabilities.under_way, slice_ // PER_ADDRESS) * PER_ADDRESS
         provider.check(len(warm))
         gc.freeze()  # as the house does when a channel has started
         alone, through, bare_cpu, cpu = [], [], [], []
@@ -231,7 +230,7 @@ def main() -> None:
     parser.add_argument("--store", choices=["sqlite", "postgresql"], default="sqlite")
     given = parser.parse_args()
     logging.basicConfig(level=logging.ERROR)
-    gc.set_threshold(COLLECT_AFTER, 10, 10)  # as the house does
+    tune_interpreter()
     figures = {}
     for name in given.channels.split(","):
         # Databases are made with a loop of their own; each channel's run has its loop too.

@@ -180,11 +180,20 @@ def _port(config: Config) -> socket.socket:
 
 #: Python looks for cycles after 700 new objects, and a few dozen messages under way are more than that. Most of what we
 #: make holds no cycle; 50,000 are looked through in a few milliseconds.
-COLLECT_AFTER: Final = 50_000
+_COLLECT_AFTER: Final = 50_000
+#: Seconds after which a thread that waits gets the interpreter. The store's thread needs it a dozen times a commit, for
+#: microseconds each; with Python's own 5 ms the event loop runs out of messages to send before the next are claimed.
+_HANDED_OVER_AFTER: Final = 0.0005
+
+
+def tune_interpreter() -> None:
+    """Settings of the whole process, for what it does all day."""
+    gc.set_threshold(_COLLECT_AFTER, 10, 10)
+    sys.setswitchinterval(_HANDED_OVER_AFTER)
 
 
 def _run(config: Config, role: Role, sock: socket.socket | None) -> None:
-    gc.set_threshold(COLLECT_AFTER, 10, 10)
+    tune_interpreter()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         failed = runner.run(_process(config, role, sock))
     if failed:

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter
-from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from bot.clock import milliseconds
+from bot.delivery_crew import Crew, Limits
 from bot.delivery_gaps import Gaps
 from bot.delivery_left import LeftBehind
 from bot.delivery_outcomes import Pace, after_error, in_doubt
@@ -86,12 +86,12 @@ class Delivery:
         self._gaps = Gaps(channels)
         self._left = LeftBehind(database, channels, self._outbox, self._pace, self._now, self._outbound)
         self._bell = asyncio.Event()
-        self._flying: dict[asyncio.Task[None], str] = {}
-        self._flights: Counter[str] = Counter()
+        self._crew, self._limits = Crew(self._landed), Limits(self._pace.timeout)
         self._sent: list[Sent] = []
         self._outcomes: list[NotSent] = []
         self._moves: list[_Move] = []
         self._rests: dict[str, float] = {}
+        self._asking = False
         self._claiming: asyncio.Future[Claim] | None = None
         self._took_over = float("-inf")
 
@@ -113,9 +113,10 @@ class Delivery:
         while True:
             claim = await self._round()
             count += len(claim.rows)
-            if self._flying:
-                await asyncio.wait(self._flying, return_when=asyncio.FIRST_COMPLETED)
+            if self._crew.busy:
+                await self._crew.landing()
             elif not (claim.rows or self._sent or self._outcomes or self._moves):
+                self._crew.dismiss()
                 return count
 
     async def _round_or_wait(self) -> float:
@@ -152,12 +153,17 @@ class Delivery:
         await self._read_threads(claim.rows)
         for row in claim.rows:
             if row.id in claim.sending:
-                self._fly(row, self._send(row))
+                self._crew.add(row, self._sending)
             elif closed := self._closed(row, now):
                 self._outcomes.append(NotSent(row, "dead", closed))
                 self._bell.set()
             else:
-                self._fly(row, self._compose_and_send(row))
+                self._crew.add(row, self._composing)
+        # Where there is room the next claim goes to the store first, which works on it while these are begun.
+        self._crew.begin()
+        busy = {row.channel for row in claim.rows} | {one.row.channel for one in self._sent}
+        if any(self._room(channel) for channel in busy):
+            self._bell.set()
         return claim
 
     async def _read_threads(self, rows: Sequence[ClaimedRow]) -> None:
@@ -178,6 +184,7 @@ class Delivery:
         claiming = asyncio.ensure_future(
             self._outbox.claim(self._rooms(), now, partial(self._judged, now), sent)
         )
+        self._asking = True
         try:
             claim = await asyncio.shield(claiming)
         except asyncio.CancelledError:
@@ -189,6 +196,8 @@ class Delivery:
             await self._settled(sent)
             del self._sent[: len(sent)]
             raise
+        finally:
+            self._asking = False
         del self._sent[: len(sent)]
         await self._windows.heed(sent)
         self._windows.spent(claim.rows, now)
@@ -212,9 +221,9 @@ class Delivery:
         ]
 
     def _room(self, channel: str) -> int:
-        """How many more may go: none until half have landed, so that commits are made for many at a time."""
-        flying, most = self._flights[channel], self._pace.concurrency
-        return most - flying if flying <= most // 2 else 0
+        """How many more may go: none until a third has landed, so that commits are made for many at a time."""
+        flying, most = self._crew.under_way[channel], self._channels[channel].capabilities.under_way
+        return most - flying if flying <= most - most // 3 else 0
 
     def _is_composed(self, row: ClaimedRow) -> bool:
         return self._composer is not None and row.kind in self._composer.kinds
@@ -244,19 +253,20 @@ class Delivery:
             return NotSent(row, "due", "the store went away before anything left", run_at=self._now())
         return await self._send(row, outbound) if marked else None
 
-    def _fly(self, row: ClaimedRow, work: Coroutine[Any, Any, Outcome | None]) -> None:
-        task = asyncio.create_task(self._flight(row, work))
-        self._flying[task] = row.channel
-        self._flights[row.channel] += 1
-        task.add_done_callback(self._landed)
-
-    def _landed(self, task: asyncio.Task[None]) -> None:
-        channel = self._flying.pop(task)
-        self._flights[channel] -= 1
-        if self._room(channel):
+    def _landed(self, channel: str) -> None:
+        if not self._asking and self._room(channel):
             self._bell.set()
 
-    async def _flight(self, row: ClaimedRow, work: Coroutine[Any, Any, Outcome | None]) -> None:
+    async def _sending(self, row: ClaimedRow) -> None:
+        await self._noted(row, self._send(row))
+
+    async def _composing(self, row: ClaimedRow) -> None:
+        await self._noted(row, self._compose_and_send(row))
+
+    async def _looking_up(self, row: ClaimedRow) -> None:
+        await self._noted(row, self._left.look_up(row))
+
+    async def _noted(self, row: ClaimedRow, work: Awaitable[Outcome | None]) -> None:
         try:
             outcome = await work
         except Exception as error:
@@ -275,15 +285,15 @@ class Delivery:
         except (ValueError, KeyError, TypeError, Unreadable) as error:
             return NotSent(row, "dead", f"the message cannot be read: {type(error).__name__}")
         try:
-            async with asyncio.timeout(self._pace.timeout):
-                external_id = await channel.send(outbound)
+            external_id = await self._limits.keep(channel.send(outbound))
         except TimeoutError:
             return in_doubt(row, f"no answer within {self._pace.timeout:g} s", self._look_up_in(row.channel))
         except SendError as error:
             self._heed(row, error)
             return after_error(row, error, self._now(), self._pace, self._look_up_in(row.channel))
         finally:
-            self._gaps.sent(row.address_id, outbound.to, self._now())
+            if self._gaps.counts(row.channel):
+                self._gaps.sent(row.address_id, outbound.to, self._now())
         return Sent(row, external_id)
 
     def _heed(self, row: ClaimedRow, error: SendError) -> None:
@@ -305,7 +315,8 @@ class Delivery:
         left = await self._left.find()
         self._outcomes += left.outcomes
         for row in left.doubtful:
-            self._fly(row, self._left.look_up(row))
+            self._crew.add(row, self._looking_up)
+        self._crew.begin()
         await self._write_down()
 
     async def _write_down(self) -> None:
@@ -343,8 +354,8 @@ class Delivery:
 
     async def _land(self) -> None:
         """End what is under way, within the time limit of a send, and write it down if the store is there."""
-        if self._flying:
-            await asyncio.wait(self._flying, timeout=self._pace.timeout + 1)
+        await self._crew.landed_all(self._pace.timeout + 1)
+        self._crew.dismiss()
         try:
             await self._put_back()
             await self._write_down()
@@ -366,8 +377,9 @@ class Delivery:
 
     def _outbound(self, row: ClaimedRow) -> Outbound:
         to = Address(row.channel, self._keys.open(row.sealed).decode())
-        links = self._links if row.channel == "email" else None
-        outbound = outbound_of(row.public_id, to, row.text, row.body, links)
+        if row.channel != "email":
+            return outbound_of(row.public_id, to, row.text, row.body)
+        outbound = outbound_of(row.public_id, to, row.text, row.body, self._links)
         # What goes to colleagues is none of a customer's mail: nobody unsubscribes a team.
         outbound = replace(outbound, unsubscribe_url="") if self._is_composed(row) else outbound
         return self._threads.put(row, outbound)

@@ -34,6 +34,10 @@ class Gaps:
         """From when on addresses may be written to; those that are not named: any time."""
         return self._ready
 
+    def counts(self, channel: str) -> bool:
+        """Whether anything is kept of this channel's sends."""
+        return bool(self._distances[channel] or self._minutes[channel])
+
     def sent(self, address_id: int, to: Address, now: int) -> None:
         """Something went there, or was tried, at `now`."""
         distance = self._distances[to.channel]

@@ -18,8 +18,8 @@ _GROWTH = 3
 @dataclass(frozen=True, slots=True)
 class Pace:
     """How the loop works; times in seconds. `attempts` of one message, `backoff` after the first, at most
-    `backoff_limit`; `lease`: how long a worker may hold a message; `timeout` of a send; `concurrency`: sends under way
-    per channel; `give_up`: the age at which a message is too old to be worth sending."""
+    `backoff_limit`; `lease`: how long a worker may hold a message; `timeout` of a send; `give_up`: the age at
+    which a message is too old to be worth sending."""
 
     attempts: int = 8
     backoff: float = 5.0
@@ -27,7 +27,6 @@ class Pace:
     lease: float = 30.0
     poll: float = 0.5
     timeout: float = 15.0
-    concurrency: int = 96
     give_up: float = 86_400.0
 
     def pause(self, attempts: int) -> float:

@@ -30,6 +30,7 @@ class Capabilities:
     is reported. `lookup`: the outcome of a send can be asked afterwards. `edits`: a sent message can be changed.
     `per_second` over the whole channel and `per_address_seconds` between two messages of one address (0: none);
     `group_minute`: how many messages a group takes in a minute (0: as many as a person).
+    `under_way`: how many sends may be under way at once.
     """
 
     max_text: int
@@ -51,6 +52,7 @@ class Capabilities:
     per_second: float = 30.0
     per_address_seconds: float = 0.0
     group_minute: int = 0
+    under_way: int = 192
 
 
 @runtime_checkable

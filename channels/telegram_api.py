@@ -33,6 +33,8 @@ from aiohttp import ClientConnectorError, ClientError, ClientTimeout, Connection
 from channels.errors import NotSent, Rejected, Unanswered
 from channels.telegram_errors import refused
 
+#: A few more than sends may be under way.
+_CONNECTIONS: Final = 200
 METHODS: Final[dict[str, type[TelegramMethod[Any]]]] = {
     method.__api_method__: method
     for method in (
@@ -81,7 +83,8 @@ class TelegramApi:
     """One bot's connection. Raises SendError for a refusal, NotSent or Unanswered where no answer came."""
 
     def __init__(self, *, token: str, api_url: str, timeout: float) -> None:
-        session = _PlainSession(api=TelegramAPIServer.from_base(api_url), timeout=timeout)
+        # aiogram would keep 100 connections, and a call that waits for one counts as not answered.
+        session = _PlainSession(api=TelegramAPIServer.from_base(api_url), timeout=timeout, limit=_CONNECTIONS)
         try:
             self._bot = Bot(token=token, session=session)
         except TokenValidationError:

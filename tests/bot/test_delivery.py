@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -559,11 +560,12 @@ async def test_a_postgresql_that_cuts_connections_costs_no_message(
 ) -> None:
     store, let = await postgres(postgres_url), asyncio.Semaphore(0)
     platform = Platform(does=lambda outbound: let.acquire())
+    platform.capabilities = replace(platform.capabilities, under_way=4)
     for number in range(30):
         to = await make_address(store, keys, "sms", f"+1555{number:04}")
         for text in ("one", "two"):
             await make_outgoing(store, to, text=text)
-    delivery = delivery_of(store, keys, clock, platform, pace=Pace(concurrency=4, poll=0.02))
+    delivery = delivery_of(store, keys, clock, platform, pace=Pace(poll=0.02))
     other, holder = await asyncpg.connect(postgres_url), await asyncpg.connect(postgres_url)
     running = asyncio.create_task(delivery.run())
     async with asyncio.timeout(60):
