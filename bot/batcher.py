@@ -1,7 +1,8 @@
 """Turns that wait are booked together: a batch takes what is waiting now, at most 64, and never waits for more.
 
 Rule: order of arrival is kept for each customer's address, also while two batches are under way: an address that is
-being booked is not taken into another batch.
+being booked is not taken into another batch. Each address has a queue, and a batch takes one of each in turn before it
+takes a second: who sends thousands delays nobody else.
 """
 
 from __future__ import annotations
@@ -38,7 +39,9 @@ class Batcher:
         self._turns = turns
         self._decide = decide
         self._load_script = load_script
-        self._waiting: deque[Waiting] = deque()
+        self._queues: dict[object, deque[Waiting]] = {}
+        #: Whose turn it is: keys of the queues that are not being booked.
+        self._order: deque[object] = deque()
         self._settled: list[tuple[int, int]] = []
         self._busy: set[object] = set()
         self._running: set[asyncio.Task[None]] = set()
@@ -47,7 +50,12 @@ class Batcher:
     def submit(self, item: Item) -> asyncio.Future[Booked]:
         """Queue an item; the future ends when it is committed, or with what the store raised."""
         future: asyncio.Future[Booked] = asyncio.get_running_loop().create_future()
-        self._waiting.append((item, future))
+        key = _key(item)
+        if key not in self._queues:
+            self._queues[key] = deque()
+            if key not in self._busy:
+                self._order.append(key)
+        self._queues[key].append((item, future))
         self._go()
         return future
 
@@ -88,27 +96,25 @@ class Batcher:
             if not batch and not settled:
                 return
             self._settled = []
-            keys = {_key(item) for item, _ in batch}
-            self._busy |= keys
+            keys = list(dict.fromkeys(_key(item) for item, _ in batch))
+            self._busy.update(keys)
             try:
                 await self._book(batch, settled)
             finally:
-                self._busy -= keys
+                self._busy.difference_update(keys)
+                self._order.extend(key for key in keys if key in self._queues)
 
     def _take(self) -> list[Waiting]:
         batch: list[Waiting] = []
-        held: deque[Waiting] = deque()
-        passed: set[object] = set()
-        while self._waiting and len(batch) < LARGEST:
-            waiting = self._waiting.popleft()
-            key = _key(waiting[0])
-            if key in self._busy or key in passed:
-                passed.add(key)
-                held.append(waiting)
+        more: deque[object] = deque()
+        while len(batch) < LARGEST and (order := self._order or more):
+            key = order.popleft()
+            queue = self._queues[key]
+            batch.append(queue.popleft())
+            if queue:
+                more.append(key)
             else:
-                batch.append(waiting)
-        held.extend(self._waiting)
-        self._waiting = held
+                del self._queues[key]
         return batch
 
     async def _book(self, batch: Sequence[Waiting], settled: list[tuple[int, int]]) -> None:
