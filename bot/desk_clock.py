@@ -36,6 +36,10 @@ from storage.turn_rows import JobRef, OutgoingRow
 
 KINDS: Final = ("sla", "recovery", desk_cards.SUMMARY_JOB, LOST_REPLY_JOB)
 MOMENT: Final = "ticket.closed"
+#: While a dialog with the customer is open, the question whether it was put right waits: it is looked at again after so
+#: many ms, until the ticket has been closed for a week.
+_AGAIN_MS: Final = 3_600_000
+_PATIENCE_MS: Final = 7 * 86_400_000
 
 
 class DeskClock:
@@ -117,6 +121,8 @@ class DeskClock:
         if any(row.customer_id == ticket.customer_id for row in await tickets.waiting(self._database)):
             return NotSent(reason("other_ticket"))
         known = await asked_of(self._database, self._zones, ticket.customer_id)
+        if known.busy and now - (ticket.closed_at or 0) < _PATIENCE_MS:
+            return Later(now + _AGAIN_MS, reason("busy"))
         script = self._shelf.compiled[script_id]
         if not script.applies(known.profile, _moment(ticket)):
             return NotSent(reason("recovery_not_theirs", script=script.name))

@@ -112,11 +112,26 @@ async def test_why_a_customer_was_not_asked_stands_beside_the_ticket(house: Desk
     assert await house.rows("SELECT id FROM jobs WHERE kind = 'recovery' AND status = 'due'") == []
 
 
-async def test_a_customer_in_another_dialog_is_not_asked(house: DeskHouse) -> None:
+async def test_a_customer_in_another_dialog_is_asked_when_that_has_ended(house: DeskHouse) -> None:
     ticket = await house.unhappy()
     await consents(house)
     await house.desk.close(ticket.id, house.anna, "resolved")
     await house.later(24 * HOUR)
+    assert "Did we put it right?" not in await house.said_to_customer()
+    assert (await house.desk.events(ticket.id))[-1].kind != "not_asked"
+    await house.customer("yes")
+    await house.later(HOUR)
+    assert (await house.said_to_customer())[-1] == "Did we put it right?"
+    assert (await house.desk.events(ticket.id))[-1].kind == "asked"
+
+
+async def test_after_a_week_in_another_dialog_the_customer_is_not_asked_any_more(house: DeskHouse) -> None:
+    ticket = await house.unhappy()
+    await consents(house)
+    await house.desk.close(ticket.id, house.anna, "resolved")
+    await house.store.execute("DELETE FROM jobs WHERE kind <> 'recovery'")  # The dialog never expires.
+    await house.later(24 * HOUR)
+    await house.later(6 * 24 * HOUR)
     told = (await house.desk.events(ticket.id))[-1]
     assert (told.kind, told.text) == ("not_asked", "another dialog is open with this customer")
 
