@@ -225,6 +225,7 @@ class Hearing:
             of=clean(inbound.message) if inbound.kind == "edited" else "",
             answers=0 if weak else number,
             last_here=number if weak else 0,
+            place=str(self._place.id),
         )
 
     def _unasked(self) -> None:

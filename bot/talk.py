@@ -34,7 +34,7 @@ def step(
     carried = carry_out(effects, writes, book, desk)
     status = carried.outcome or ("paused" if after.status == "paused" else "open")
     # What answers an earlier question does not take the dialog along.
-    stays = talk is not None and after.channel != desk.channel
+    stays = talk is not None and (after.channel != desk.channel or after.place != str(desk.address_id))
     writes.talk = TalkWrite(
         after.to_json().decode(), status, talk.address_id if talk and stays else desk.address_id, new
     )

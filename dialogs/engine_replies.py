@@ -74,6 +74,7 @@ def _follow(turn: Turn, event: Replied) -> None:
     state = turn.state
     if event.channel:
         state.channel = event.channel
+    state.place = event.place
     turn.promised(event.desk)
 
 

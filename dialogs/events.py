@@ -46,6 +46,7 @@ class Replied:
     of it. `message` is our id of the inbound message. `edited` says that the customer changed an earlier message, `of`
     being its id. `answers` is the number (`Say.sequence`) of our message that this one is a reply to, `last_here` that
     of the last question asked where this was written, given when the dialog has gone on elsewhere; 0: not known.
+    `place` is the address where it was written, as the house names it.
     """
 
     at: float
@@ -62,6 +63,7 @@ class Replied:
     of: str = ""
     answers: int = 0
     last_here: int = 0
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ LONGEST_KEPT: Final = 4_000
 class State:
     """One conversation.
 
+    `place` is the address where the customer answered last, as the house names it: a channel may hold two of theirs.
     `open_step` is the index of the step that waits, -1 before the first and after the last. `sequence` counts the
     Says, `ticks` the timers and actions; both only grow. `answers` lists (step, message id, first Say of the question,
     0 where it was not asked) of what was answered. `asked_from` is the first Say of the open question, or of the one
@@ -34,6 +35,7 @@ class State:
     seed: str = ""
     language: str = "en"
     channel: str = ""
+    place: str = ""
     brand: str = ""
     timezone: str = "UTC"
     desk: str = ""

@@ -247,6 +247,25 @@ async def test_what_the_old_channels_question_does_not_take_is_for_the_open_one_
     assert (await home.one("SELECT channel FROM outbox WHERE text = 'Thank you!'"))["channel"] == "sms"
 
 
+async def test_an_earlier_question_answered_from_a_second_address_of_the_channel_leaves_the_dialog_where_it_is(
+    home: Street,
+) -> None:
+    customer = await home.known("Li", "service")
+    first = await home.link("77", "telegram", customer)
+    second = await home.link("88", "telegram", customer)
+    await home.begin(customer, first, "telegram")
+    await home.house.delivery.once()
+    question = await sent(home, "How likely", channel="telegram")
+    await home.write("9", "88", "telegram")
+    assert (await home.one("SELECT address_id FROM conversations"))["address_id"] == second
+    await home.write("4", "77", "telegram", reply_to=question["external_id"])
+    assert await answers(home) == {"nps": 4}
+    assert (await home.one("SELECT address_id FROM conversations"))["address_id"] == second
+    await home.write("five stars", "77", "telegram")
+    assert (await home.one("SELECT address_id FROM conversations"))["address_id"] == first, "the open one moves it"
+    assert await answers(home) == {"nps": 4, "stars": 5}
+
+
 async def test_a_number_that_comes_when_its_dialog_has_expired_is_kept(home: Street) -> None:
     customer = await home.known("Li", "service")
     sms = await home.link("+8613800138000", "sms", customer)
