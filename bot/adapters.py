@@ -19,7 +19,7 @@ from channels.inhouse import InHouse
 from channels.registry import adapter
 
 #: In WeChat's plain mode the signature does not cover the body: an address once seen must not carry another for long.
-_FRESH_FOR: Final = timedelta(minutes=10)
+FRESH_FOR: Final = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ def _wechat(config: Config) -> dict[str, Any]:
         "token": settings.token,
         "aes_key": settings.aes_key,
         "api_url": settings.api_url,
-        "fresh_for": _FRESH_FOR,
+        "fresh_for": FRESH_FOR,
     }
 
 

@@ -10,7 +10,7 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, fields, is_dataclass
+from dataclasses import asdict, dataclass, fields, is_dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, NoReturn
@@ -23,7 +23,7 @@ from channels.message import Inbound, Receipt, Request
 from channels.registry import methods_of
 
 if TYPE_CHECKING:
-    from channels.channel import Channel
+    from channels.channel import Channel, Clock
 
 MAX_WEBHOOK: Final = 1024 * 1024
 """Bytes of a webhook's body; Motline answers 413 to a longer one."""
@@ -45,7 +45,9 @@ def inspect(
     channel: Annotated[str, typer.Argument(help="telegram, wechat, wecom, sms or email.")],
     files: Annotated[
         list[Path],
-        typer.Argument(help="Mails as .eml; webhooks as JSON: method, url, headers, body (or body_base64)."),
+        typer.Argument(
+            help="Mails as .eml; webhooks as JSON: method, url, headers, body (or body_base64), received_at."
+        ),
     ],
     set_: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A setting, as in telegram.secret=….")
@@ -109,11 +111,24 @@ def _content(file: Path) -> bytes:
         raise Unreadable(f"{file} cannot be read: {error.strerror}") from None
 
 
-def _request(content: bytes) -> Request:
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A recorded webhook, and when it was received where the recording tells: only then can its age be judged."""
+
+    request: Request
+    received_at: datetime | None
+
+    @property
+    def clock(self) -> Clock:
+        """The time of the recording, else of the inspection."""
+        return SystemClock() if self.received_at is None else StandingClock(self.received_at)
+
+
+def _recording(content: bytes) -> Recording:
     """A recorded webhook. `url` is the public address that the platform called."""
     try:
         recorded = json.loads(content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Unreadable(f"the file is not JSON: {error}") from None
     if not isinstance(recorded, dict) or not isinstance(recorded.get("url"), str):
         raise Unreadable('the file is no recorded request; {"method", "url", "headers", "body"} is expected')
@@ -123,7 +138,21 @@ def _request(content: bytes) -> Request:
     if len(body) > MAX_WEBHOOK:
         raise Unreadable(f"the body has {len(body)} bytes; a webhook may have {MAX_WEBHOOK}, and 413 is answered")
     # What stands behind a # (Twilio's connection overrides) is part of the setting, and never of a request.
-    return Request(method, recorded["url"].partition("#")[0], headers, body)
+    request = Request(method, recorded["url"].partition("#")[0], headers, body)
+    return Recording(request, _moment(recorded.get("received_at")))
+
+
+def _moment(value: Any) -> datetime | None:
+    """Seconds since 1970, or ISO 8601 (UTC where it names no zone)."""
+    try:
+        if value is None:
+            return None
+        if isinstance(value, int | float):
+            return datetime.fromtimestamp(value, UTC)
+        moment = datetime.fromisoformat(value)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, TypeError, OverflowError, OSError):
+        raise Unreadable("received_at is neither ISO 8601 nor seconds since 1970") from None
 
 
 def _body(recorded: Mapping[str, Any]) -> bytes:
@@ -156,10 +185,10 @@ def _value(value: Any) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _webhook(build: Callable[[Settings, Request], Channel]) -> Callable[[bytes, Settings], Events]:
+def _webhook(build: Callable[[Settings, Recording], Channel]) -> Callable[[bytes, Settings], Events]:
     def read(content: bytes, settings: Settings) -> Events:
-        request = _request(content)
-        channel = build(settings, request)
+        recording = _recording(content)
+        request, channel = recording.request, build(settings, recording)
         if request.method not in (expected := methods_of(channel.name)):
             raise Unreadable(f"{request.method} is answered with 405; the platform calls by {' or '.join(expected)}")
         channel.verify(request)
@@ -168,28 +197,32 @@ def _webhook(build: Callable[[Settings, Request], Channel]) -> Callable[[bytes, 
     return read
 
 
-def _telegram(settings: Settings, _: Request) -> Channel:
+def _telegram(settings: Settings, recording: Recording) -> Channel:
     from channels.telegram import TelegramChannel
 
     secret, token = settings.get("telegram.secret", ""), settings.get("telegram.token", "")
-    return TelegramChannel(token=token, secret=secret, clock=SystemClock())
+    return TelegramChannel(token=token, secret=secret, clock=recording.clock)
 
 
-def _sms(settings: Settings, request: Request) -> Channel:
+def _sms(settings: Settings, recording: Recording) -> Channel:
     from channels.sms import SmsChannel
 
     words = settings.get("sms.words", "twilio")
-    called = urlsplit(request.url)
+    try:
+        called = urlsplit(recording.request.url)
+    except ValueError as error:
+        raise Unreadable(f"url is no address: {error}") from None
     return SmsChannel(
         account_sid=settings.get("sms.account_sid", ""),
         auth_token=settings.get("sms.auth_token", ""),
-        clock=SystemClock(),
+        clock=recording.clock,
         public_url=settings.get("sms.public_url") or (f"{called.scheme}://{called.netloc}" if called.netloc else ""),
         words="china" if words == "china" else "twilio",
     )
 
 
-def _wechat(settings: Settings, _: Request) -> Channel:
+def _wechat(settings: Settings, recording: Recording) -> Channel:
+    from bot.adapters import FRESH_FOR
     from channels.wechat import WeChatChannel
 
     return WeChatChannel(
@@ -197,20 +230,21 @@ def _wechat(settings: Settings, _: Request) -> Channel:
         app_secret=settings.get("wechat.app_secret", ""),
         token=settings.get("wechat.token", ""),
         aes_key=settings.get("wechat.aes_key", ""),
-        clock=SystemClock(),
+        clock=recording.clock,
         http=Nowhere(),
         tokens=Nowhere(),
+        fresh_for=FRESH_FOR if recording.received_at else None,
     )
 
 
-def _wecom(settings: Settings, _: Request) -> Channel:
+def _wecom(settings: Settings, recording: Recording) -> Channel:
     from channels.wecom import WeComChannel
 
     return WeComChannel(
         corp_id=settings.get("wecom.corp_id", ""),
         token=settings.get("wecom.token", ""),
         aes_key=settings.get("wecom.aes_key", ""),
-        clock=SystemClock(),
+        clock=recording.clock,
         http=Nowhere(),
         tokens=Nowhere(),
     )
@@ -249,6 +283,17 @@ class SystemClock:
     def now(self) -> datetime:
         """Now."""
         return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class StandingClock:
+    """The time at which a recording was received."""
+
+    at: datetime
+
+    def now(self) -> datetime:
+        """That time."""
+        return self.at
 
 
 class Nowhere:

@@ -139,6 +139,14 @@ class AnswersItself(Protocol):
         """Whether it answers this one, so that we must be silent."""
 
 
+@runtime_checkable
+class ReadsSomeResponses(Protocol):
+    """A channel whose platform reads the response of some requests only (Twilio: not of those in JSON)."""
+
+    def carries_reply(self, request: Request) -> bool:
+        """Whether a reply may travel in the response to this one."""
+
+
 Receive = Callable[[Inbound | Receipt], Awaitable[None]]
 
 

@@ -3,7 +3,7 @@
 Rule: a send is not idempotent, so nothing here tries twice. Receiving needs no `twilio.rest`; `sms_api.py` brings it,
 in a thread, when something is first sent.
 
-What a form becomes stands in sms_form.py, what a code means in sms_errors.py.
+What a form becomes stands in sms_form.py, how JSON becomes a form in sms_json.py, what a code means in sms_errors.py.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from importlib import import_module
@@ -22,7 +23,8 @@ from channels.capabilities import SMS
 from channels.channel import Clock
 from channels.errors import InvalidSignature, MissingSetting, OutcomeUnknown, RecipientGone, Rejected, SendError
 from channels.message import Inbound, Outbound, Receipt, Request, Response
-from channels.sms_form import Form, form_of, read
+from channels.sms_form import Form, form_of, plain, read
+from channels.sms_json import is_hash, said, said_in_json
 from channels.sms_numbers import answerable, e164
 from channels.words import SMS_CHINA, SMS_TWILIO, TWILIO_ANSWERS, kind_of
 
@@ -103,21 +105,33 @@ class SmsChannel:
         return bool(raw.get("OptOutType")) or kind_of(inbound.text, words=TWILIO_ANSWERS) == inbound.kind
 
     def verify(self, request: Request) -> None:
-        """Check X-Twilio-Signature over the public address and the form."""
+        """Check X-Twilio-Signature over the public address and the form, or the hash of a JSON body in that address."""
         if not self._auth_token:
             raise MissingSetting("sms.auth_token", "it is the key of Twilio's signatures")
         given = request.headers.get("x-twilio-signature", "")
-        if not given or not self._is_signature(given, request):
+        try:
+            right = bool(given) and self._is_signature(given, request)
+        except ValueError:  # no address, or one that nobody could have signed
+            right = False
+        if not right:
             raise InvalidSignature(
                 "X-Twilio-Signature is missing or wrong; besides forgery the reason may be sms.auth_token, or a public "
                 "address other than the one that Twilio was given"
             )
+        if said_in_json(request) and not is_hash(request):
+            raise InvalidSignature("the body is not the one whose hash Twilio signed (bodySHA256 in the address)")
 
     def parse(self, request: Request) -> tuple[Inbound | Receipt, ...]:
-        """The one event of a webhook."""
-        reference = parse_qs(urlsplit(request.url).query).get("id", [""])[0]
+        """The one event of a form, or all those of a JSON body."""
+        reference = parse_qs(request.url.partition("?")[2]).get("id", [""])[0]
         now = self._clock.now()
+        if said_in_json(request):
+            return tuple(self._events(request.body, reference, now))
         return (read(_form(request), account=self.account, reference=reference, words=self.words, at=now),)
+
+    def carries_reply(self, request: Request) -> bool:
+        """Whether TwiML in the response is read: not by Event Streams, nor by a Studio flow's request."""
+        return not said_in_json(request)
 
     def respond(self, request: Request, reply: Outbound | None) -> Response:
         """TwiML: an empty response sends nothing, a `Message` is sent and reported under our own id."""
@@ -163,10 +177,18 @@ class SmsChannel:
             await self._api.aclose()
             self._api = None
 
+    def _events(self, body: bytes, reference: str, now: datetime) -> Iterator[Inbound | Receipt]:
+        for one in said(body):
+            # What is no message (a test of the sink, a call) may lack an account; it is ignored, not refused.
+            account = self.account or one.form.first("AccountSid") or "twilio"
+            event = read(one.form, account=account, reference=reference, words=self.words, at=one.at or now)
+            yield replace(event, raw={**one.raw, **plain(one.form)})
+
     def _is_signature(self, given: str, request: Request) -> bool:
         if self._validator is None:
             self._validator = import_module("twilio.request_validator").RequestValidator(self._auth_token)
-        form = form_of(request.body.decode("utf-8", "replace")) if request.method == "POST" else Form()
+        in_url = request.method != "POST" or said_in_json(request)
+        form = Form() if in_url else form_of(request.body.decode("utf-8", "replace"))
         url = self._signed_url(request.url)
         expected: str = self._validator.compute_signature(url, form)
         if hmac.compare_digest(expected.encode(), given.encode("utf-8", "replace")):
@@ -199,7 +221,7 @@ class SmsChannel:
 
 def _form(request: Request) -> Form:
     if request.method == "GET":
-        return form_of(urlsplit(request.url).query)
+        return form_of(request.url.partition("?")[2])
     return form_of(request.body.decode("utf-8", "replace"))
 
 

@@ -50,7 +50,7 @@ _TEXTS: Final[dict[Kind, tuple[str, ...]]] = {
     "choice": ("ButtonText", "Body"),
     "location": ("Body", "Label", "Address"),
 }
-_MAX_FIELDS: Final = 300
+MAX_FIELDS: Final = 300
 _MAX_MEDIA: Final = 10
 
 
@@ -73,9 +73,9 @@ class Form(dict[str, list[str]]):
 def form_of(body: str) -> Form:
     """A form, or a query, as fields; MalformedRequest for one of absurdly many fields."""
     try:
-        pairs = parse_qsl(body, keep_blank_values=True, max_num_fields=_MAX_FIELDS)
+        pairs = parse_qsl(body, keep_blank_values=True, max_num_fields=MAX_FIELDS)
     except ValueError:
-        raise MalformedRequest(f"the form has more than {_MAX_FIELDS} fields") from None
+        raise MalformedRequest(f"the form has more than {MAX_FIELDS} fields") from None
     form = Form()
     for name, value in pairs:
         form.setdefault(name, []).append(value)

@@ -14,7 +14,7 @@ from typing import Final
 from bot.conversation import Conversations, Reply
 from bot.logs import place_of
 from bot.web.asgi import Disconnected, Receive, Scope, Send, TooLarge, body_of, headers_of, write
-from channels.channel import Channel
+from channels.channel import Channel, ReadsSomeResponses
 from channels.errors import InvalidSignature, MalformedRequest, MissingSetting
 from channels.message import Inbound, Receipt, Request, Response
 
@@ -55,6 +55,7 @@ class Webhook:
         self._methods = methods
         self._guard = guard
         self._proven = proven
+        self._carries = channel.carries_reply if isinstance(channel, ReadsSomeResponses) else _always
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Read the request, answer it."""
@@ -88,7 +89,8 @@ class Webhook:
                 async with asyncio.timeout(SECONDS):
                     if self._proven is not None:
                         events = tuple([await self._proven(event) for event in events])
-                    reply = await self._conversations.receive(self._channel.name, events)
+                    inline = self._carries(request)
+                    reply = await self._conversations.receive(self._channel.name, events, inline=inline)
             return self._channel.respond(request, reply.outbound if reply is not None else None), reply
         except InvalidSignature:
             return _REFUSED, None
@@ -110,3 +112,7 @@ class Webhook:
             return _LATER
         log.error("%s: %s", name, place_of(error))
         return _BROKEN
+
+
+def _always(_: Request) -> bool:
+    return True

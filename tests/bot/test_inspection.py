@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -196,3 +197,48 @@ def test_a_file_that_is_no_recording_is_explained(tmp_path: Path, content: str, 
 @pytest.mark.parametrize("arguments", [("fax", "a.json"), ("sms", "a.json", "--set", "auth_token"), ("sms",)])
 def test_a_command_that_cannot_be_read_ends_with_2(arguments: tuple[str, ...]) -> None:
     assert ran(*arguments).exit_code == 2
+
+
+def wechat_push(folder: Path, **changes: Any) -> str:
+    seconds, nonce = "1772703000", "n1"
+    signature = hashlib.sha1("".join(sorted(("tok", seconds, nonce))).encode()).hexdigest()
+    url = f"https://x.example/webhooks/wechat?signature={signature}&timestamp={seconds}&nonce={nonce}"
+    body = (
+        f"<xml><ToUserName>gh_1</ToUserName><FromUserName>o1</FromUserName><CreateTime>{seconds}</CreateTime>"
+        "<MsgType>text</MsgType><Content>9</Content><MsgId>7</MsgId></xml>"
+    )
+    return recorded(folder, Request("POST", url, {}, body.encode()), **changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({}, None),
+        ({"received_at": 1772703003}, None),
+        ({"received_at": "2026-03-05T17:30:02+08:00"}, None),
+        ({"received_at": "2026-03-05T09:41:00"}, "timestamp is too far"),
+        ({"received_at": "yesterday"}, "received_at"),
+        ({"received_at": 1e300}, "received_at"),
+        ({"received_at": []}, "received_at"),
+    ],
+)
+def test_a_recording_that_says_when_it_was_received_is_judged_by_its_age(
+    tmp_path: Path, changes: dict[str, Any], why: str | None
+) -> None:
+    (line,) = lines("wechat", wechat_push(tmp_path, **changes), "--set", "wechat.token=tok")
+    assert line["accepted"] is (why is None)
+    assert why is None or why in line["why"]
+
+
+def test_an_sms_has_the_time_at_which_it_was_received(tmp_path: Path) -> None:
+    file = recorded(tmp_path, posted(sms_message("9")), received_at="2026-03-05T09:30:00Z")
+    (line,) = lines("sms", file, "--set", f"sms.auth_token={AUTH_TOKEN}")
+    assert line["events"][0]["at"] == "2026-03-05T09:30:00+00:00"
+
+
+@pytest.mark.parametrize("content", ["[" * 200_000, '{"a":' * 200_000, '{"url": "http://[", "method": "POST"}'])
+def test_a_hostile_file_is_refused_in_words(tmp_path: Path, content: str) -> None:
+    (tmp_path / "odd.json").write_text(content)
+    (line,) = lines("sms", str(tmp_path / "odd.json"), "--set", "sms.auth_token=x")
+    assert not line["accepted"]
+    assert "fault of Motline" not in line["why"]

@@ -60,6 +60,7 @@ class House:
     raises: Exception | None = None
     hangs: bool = False
     taken: list[Any] = field(default_factory=list)
+    inline: list[bool] = field(default_factory=list)
 
     async def receive(self, channel: str, events: Sequence[Inbound | Receipt], *, inline: bool = True) -> None:
         if self.hangs:
@@ -67,6 +68,7 @@ class House:
         if self.raises:
             raise self.raises
         self.taken.append((channel, events))
+        self.inline.append(inline)
 
     def written(self, reply: object) -> None:
         raise AssertionError("there was no reply")
@@ -112,6 +114,21 @@ async def test_the_platforms_own_answer_is_given_with_its_headers() -> None:
     status, headers, body = await call(platform, house)
     assert (status, headers["content-type"], headers["x-one"], body) == (200, "text/xml", "1", b"<Response/>")
     assert len(house.taken) == 1
+
+
+class PlatformThatReadsForms(Platform):
+    """One that reads the response to a form alone."""
+
+    def carries_reply(self, request: Request) -> bool:
+        return not request.body.startswith(b"{")
+
+
+async def test_a_reply_may_travel_in_the_response_where_the_platform_reads_it() -> None:
+    house = House()
+    await call(Platform(), house)
+    await call(PlatformThatReadsForms(), house)
+    await call(PlatformThatReadsForms(), house, body=b"{}")
+    assert house.inline == [True, True, False]
 
 
 async def test_an_adapter_sees_the_public_address_with_its_query_and_lower_case_headers() -> None:
