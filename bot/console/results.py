@@ -8,8 +8,9 @@ from typing import Any
 from nicegui import ui
 from starlette.requests import Request
 
-from bot.console.frame import GREEN, Viewer, empty, heading, in_turn
-from storage import reports, scripts
+from bot.console.frame import GREEN, Viewer, column, empty, heading, in_turn, paged
+from storage import reports, reports_parts, scripts
+from storage.metrics import Figure
 from storage.reports import QuestionReport, ScriptReport
 
 _DAY_MS = 86_400_000
@@ -23,10 +24,11 @@ _SCORES = ("nps", "csat", "ces", "rating")
 
 @dataclass(slots=True)
 class Choice:
-    """Which dialog, over how many days."""
+    """Which dialog, over how many days, and by which key of its moments it is divided."""
 
     name: str
     days: int = 30
+    key: str = ""
 
 
 async def build(viewer: Viewer, _request: Request) -> None:
@@ -81,6 +83,7 @@ async def _report(viewer: Viewer, choice: Choice) -> None:
         for question in report.questions:
             if question.counts:
                 await _question(viewer, choice, question, since, until)
+    await _parts(viewer, choice, report, since, until)
 
 
 def _figures(viewer: Viewer, report: ScriptReport) -> None:
@@ -88,12 +91,10 @@ def _figures(viewer: Viewer, report: ScriptReport) -> None:
         for question in report.questions:
             if question.figure is not None:
                 figure = question.figure
-                value = f"{figure.value:.0f}" if question.type in ("nps", "csat") else f"{figure.value:.1f}"
-                value += "%" if question.type == "csat" else ""
-                value = value.replace("-", "−")
                 more = viewer.t("console.figure_few", n=figure.n)
                 if figure.n >= _ENOUGH:
                     more = viewer.t("console.figure_about", error=f"{1.96 * figure.error:.1f}", n=figure.n)
+                value = _value(figure, question.type)
                 _figure(f"{figure.name} · {question.slot}", value, more, viewer.t(f"console.formula_{question.type}"))
         _figure(
             viewer.t("console.response_rate"),
@@ -115,6 +116,68 @@ def _figure(name: str, value: str, more: str, formula: str) -> None:
         ui.label(value).classes("number")
         ui.label(more).classes("small")
         ui.label(formula).classes("soft small")
+
+
+def _value(figure: Figure, type_: str) -> str:
+    """A figure as people write it."""
+    value = f"{figure.value:.0f}" if type_ in ("nps", "csat") else f"{figure.value:.1f}"
+    return (value + ("%" if type_ == "csat" else "")).replace("-", "−")
+
+
+async def _parts(viewer: Viewer, choice: Choice, report: ScriptReport, since: int, until: int) -> None:
+    """The same figures, part by part, where the moments tell of something that divides them."""
+    keys = await reports_parts.keys(viewer.parts.database, choice.name, since, until)
+    if not keys:
+        return
+
+    @ui.refreshable
+    async def table() -> None:
+        found = await reports_parts.parts(viewer.parts.database, choice.name, choice.key, since, until)
+        _table(viewer, choice.key, report, found)
+
+    async def choose(key: str) -> None:
+        choice.key = key
+        await table.refresh()
+
+    choice.key = choice.key if choice.key in keys else keys[0]
+    with ui.column().classes("card"):
+        with ui.row().classes("row-gap"):
+            ui.label(viewer.t("console.divided")).classes("strong grow")
+            chosen = ui.select(keys, value=choice.key, on_change=lambda event: choose(event.value))
+            chosen.props("outlined dense").mark("divided")
+        ui.label(viewer.t("console.divided_more")).classes("soft small")
+        await table()
+
+
+def _table(viewer: Viewer, key: str, report: ScriptReport, found: list[reports_parts.Part]) -> None:
+    asked = [question for question in report.questions if question.figure is not None]
+    ui.table(
+        rows=[
+            {
+                "part": part.value,
+                "started": part.started,
+                "answered": f"{part.answered} ({part.answered / part.started:.0%})",
+            }
+            | {
+                f"figure.{question.slot}": f"{_value(one, question.type)} (n = {one.n})"
+                for question in asked
+                if (one := part.figures.get(question.slot)) is not None
+            }
+            for part in found
+        ],
+        columns=[
+            column("part", key),
+            column("started", viewer.t("console.drop_started")),
+            column("answered", viewer.t("console.part_answered")),
+            *(
+                column(f"figure.{question.slot}", f"{question.figure.name} · {question.slot}")
+                for question in asked
+                if question.figure is not None
+            ),
+        ],
+        row_key="part",
+        pagination=25,
+    ).props(paged(viewer))
 
 
 def _drop_off(viewer: Viewer, report: ScriptReport) -> None:

@@ -1,0 +1,75 @@
+"""The results in a real browser: the same figures part by part, in both languages."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import orjson
+import pytest
+from playwright.async_api import expect
+
+from tests.console.test_in_a_browser import Server, signed_in, visitor
+from tests.terminal import running
+from tests.web.browser import listened
+
+BRANCHES = {"Nanjing Road": (10, 9, 9, 3, 10, 8), "外滩店": (2, 6, 9, 4), "Hongqiao": (7, 10)}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("served")
+    with running(folder) as (address, _said, _process):
+        fill(next(folder.rglob("motline.db")))
+        yield Server(address, folder)
+
+
+def fill(path: Path) -> None:
+    """Dialogs that have ended, after moments that tell of a branch."""
+    now = int(time.time() * 1000)
+    store = sqlite3.connect(path, timeout=10)
+    with store:
+        (script,) = store.execute(
+            "SELECT id FROM scripts WHERE name = 'delivery_checkin' AND status = 'published'"
+        ).fetchone()
+        for branch, scores in BRANCHES.items():
+            for number, score in enumerate(scores):
+                key = f"{branch}{number}"
+                customer = store.execute(
+                    "INSERT INTO customers (public_id, created_at) VALUES (?, ?)", (f"c{key}", now)
+                ).lastrowid
+                moment = store.execute(
+                    """INSERT INTO moments (public_id, name, customer_id, at, data, outcome, created_at)
+ VALUES (?, 'order.delivered', ?, ?, ?, 'started', ?)""",
+                    (f"m{key}", customer, now, orjson.dumps({"branch": branch, "order": key}).decode(), now),
+                ).lastrowid
+                talk = store.execute(
+                    """INSERT INTO conversations (public_id, customer_id, script_id, address_id, moment_id, status,
+ state, opened_at, closed_at) VALUES (?, ?, ?, 1, ?, 'finished', '', ?, ?)""",
+                    (f"t{key}", customer, script, moment, now, now),
+                ).lastrowid
+                store.execute(
+                    """INSERT INTO answers (conversation_id, customer_id, script_id, slot, type, value, number, said,
+ how, at) VALUES (?, ?, ?, 'nps', 'nps', ?, ?, ?, 'exact', ?)""",
+                    (talk, customer, script, str(score), score, str(score), now),
+                )
+    store.close()
+
+
+@pytest.mark.parametrize(("language", "heading"), [("en", "Part by part"), ("zh", "分组对比")])
+async def test_the_figures_stand_part_by_part(server: Server, language: str, heading: str) -> None:
+    async with visitor(1440) as context:
+        page = await signed_in(context, server)
+        wrong = listened(page)
+        await page.goto(f"{server.address}/console/results?lang={language}")
+        card = page.locator(".card", has_text=heading)
+        await expect(card).to_contain_text("branch")
+        rows = card.locator("tbody tr")
+        await expect(rows).to_have_count(3)
+        await expect(rows.nth(0)).to_contain_text("Nanjing Road")
+        await expect(rows.nth(0)).to_contain_text("50 (n = 6)")
+        await expect(rows.nth(1)).to_contain_text("外滩店")
+        await expect(rows.nth(1)).to_contain_text("−50 (n = 4)")
+        assert wrong == []
