@@ -1,8 +1,9 @@
 """HTML of a mail into lines, with what its structure says about quoting kept in them.
 
 Rule: this reads marks that mail clients leave (a class, an id, a border), never words; words are `email_reply`'s. A
-quoted line comes out with "> " before it; where a client marks "the old mail begins here", the line `CUT` stands and
-reading ends. Signatures that are marked as such, and what nobody was meant to see, are left out.
+quoted line comes out with "> " before it, one of a blockquote that bears no client's mark with `BARE`; where a client
+marks "the old mail begins here", the line `CUT` stands and reading ends. Signatures that are marked as such, and what
+nobody was meant to see, are left out.
 """
 
 from __future__ import annotations
@@ -12,10 +13,12 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-from channels.email_marks import GMAIL, is_indent, mark
+from channels.email_marks import GMAIL, SIGNATURE, is_bare, is_indent, mark
 
-CUT: Final = "\x1e"
-RULE: Final = "\x1d"
+# Noncharacters: no text holds them, and they are no spaces, so that stripping a line leaves them.
+BARE: Final = "\ufdd0"
+CUT: Final = "\ufdd2"
+RULE: Final = "\ufdd3"
 _MOST: Final = 200_000
 _MOST_TAGS: Final = 20_000
 
@@ -46,11 +49,15 @@ class _Element:
 
 @dataclass(slots=True)
 class Reading:
-    """What the HTML held: its lines, the content ids of pictures outside quotes, whether any mark of quoting stood."""
+    """What the HTML held: its lines, the content ids of pictures outside quotes, which marks stood.
+
+    `marked` is for quoting, `signed` for a signature of the writer's own.
+    """
 
     lines: list[str] = field(default_factory=list)
     images: list[str] = field(default_factory=list)
     marked: bool = False
+    signed: bool = False
 
 
 def read_html(text: str) -> Reading:
@@ -95,6 +102,7 @@ class _Reader:
         self._open: list[_Element] = []
         self._line = ""
         self._quoted = 0
+        self._bare = 0
         self._unseen = 0
         self._verbatim = 0
 
@@ -137,7 +145,9 @@ class _Reader:
         elif tag == "hr":
             self.flush()
             # Foxmail draws a short rule above its signature.
-            self._emit("-- " if "210px" in values.get("style", "") else RULE)
+            signs = "210px" in values.get("style", "")
+            self.reading.signed = self.reading.signed or (signs and not self._quoted)
+            self._emit("-- " if signs else RULE)
         elif tag not in _VOID and not attributes.endswith("/"):
             self._push(tag, effect)
 
@@ -154,12 +164,15 @@ class _Reader:
         self._line = ""
 
     def _blank(self) -> None:
-        if self.reading.lines and self.reading.lines[-1] not in ("", ">"):
+        if self.reading.lines and self.reading.lines[-1] not in ("", ">", BARE):
             self._emit("")
 
     def _emit(self, line: str) -> None:
-        if not self._unseen:
-            self.reading.lines.append((f"> {line}" if line else ">") if self._quoted else line)
+        if self._unseen:
+            return
+        if self._quoted:
+            line = f"> {line}" if line else ">"
+        self.reading.lines.append(BARE + line if self._bare and not self._quoted else line)
 
     def _push(self, tag: str, effect: str) -> None:
         self._open.append(_Element(tag, effect, len(self.reading.lines)))
@@ -169,7 +182,11 @@ class _Reader:
         if effect in ("quote", GMAIL):
             self.reading.marked = self.reading.marked or not self._unseen
             self._quoted += step
-        elif effect == "unseen":
+        elif effect == "bare":
+            self.reading.marked = self.reading.marked or not self._unseen
+            self._bare += step
+        elif effect in ("unseen", SIGNATURE):
+            self.reading.signed = self.reading.signed or (effect == SIGNATURE and not self._quoted)
             self._unseen += step
         elif effect == "pre":
             self._verbatim += step
@@ -177,7 +194,7 @@ class _Reader:
     def _close(self, tag: str) -> None:
         depth = next((n for n, element in enumerate(reversed(self._open[-200:]), 1) if element.tag == tag), 0)
         left = self._open[len(self._open) - depth :]
-        if tag in _BLOCK or any(element.effect in ("quote", GMAIL) for element in left):
+        if tag in _BLOCK or any(element.effect in ("quote", "bare", GMAIL) for element in left):
             self.flush()
         del self._open[len(self._open) - depth :]
         for element in left:
@@ -213,7 +230,7 @@ class _Reader:
             return "unseen"
         effect = mark(tag, values) if values else ""
         if not effect and tag == "blockquote" and not is_indent(values):
-            return "quote"
+            return "bare" if is_bare(values) else "quote"
         return effect or ("pre" if tag == "pre" else "paragraph" if "spaced" in values else "")
 
 

@@ -16,8 +16,8 @@ from typing import Final
 from channels import email_bounce, words
 from channels.email_automatic import automatic_kind
 from channels.email_headers import Headers, address_of, addresses_of, date_of, message_ids, name_of
-from channels.email_html import read_html
-from channels.email_mime import Mail, read_headers, read_mail
+from channels.email_html import BARE, Reading, read_html
+from channels.email_mime import OWN, Mail, read_headers, read_mail
 from channels.email_reply import Cut, cut_lines, cut_text
 from channels.message import Inbound, Kind, Media, Receipt, ReceiptStatus
 
@@ -161,8 +161,8 @@ def _kept(headers: Headers) -> list[list[str]]:
 def _whole_text(mail: Mail) -> str:
     plain = "\n".join(mail.plain)
     if plain.strip():
-        return plain.encode("utf-8", "replace").decode()
-    return "\n".join(read_html("\n".join(mail.html)).lines) if mail.html else ""
+        return plain.replace(OWN, "").encode("utf-8", "replace").decode()
+    return "\n".join(read_html("\n".join(mail.html)).lines).replace(BARE, "> ") if mail.html else ""
 
 
 def _reports(mail: Mail, whole: str, blank: Inbound, local: str) -> tuple[Inbound | Receipt, ...]:
@@ -276,23 +276,50 @@ def _reply(mail: Mail) -> tuple[str, tuple[Media, ...]]:
     """The reply alone, and the pictures that stand in it.
 
     The plain text is read first; where it does not say surely where the old mail begins, the marks of the HTML decide.
+    Below a single line there is no signature that only the HTML could tell.
     """
     plain = cut_text("\n".join(mail.plain))
     images = tuple(mail.images.values())
-    if not mail.html or (plain.sure and plain.text and not images):
+    if not mail.html or (plain.sure and plain.text and not images and "\n" not in plain.text):
         return plain.text, images
     reading = read_html("\n".join(mail.html))
     shown = cut_lines(reading.lines)
     pictures = tuple(mail.images[cid] for cid in dict.fromkeys(reading.images) if cid in mail.images)
-    return (shown if _html_is_better(mail, plain, shown, marked=reading.marked) else plain).text, pictures
+    return (shown if _html_is_better(mail, plain, shown, reading) else plain).text, pictures
 
 
-def _html_is_better(mail: Mail, plain: Cut, shown: Cut, *, marked: bool) -> bool:
+def _html_is_better(mail: Mail, plain: Cut, shown: Cut, reading: Reading) -> bool:
     if not "".join(mail.plain).strip():
         return True
     if plain.sure and plain.text:
-        return False
-    return marked or shown.sure or (bool(shown.text) and not _say_the_same(plain.text, shown.text))
+        # A signature that only the HTML marks stands below the same words.
+        return reading.signed and bool(shown.text) and _are_first_lines(shown.text, plain.text)
+    if reading.marked or shown.sure:
+        return True
+    return bool(shown.text) and (not _say_the_same(plain.text, shown.text) or _is_beginning(mail, plain, shown))
+
+
+def _is_beginning(mail: Mail, plain: Cut, shown: Cut) -> bool:
+    """Whether the plain text stops early. What a relay hung below the HTML, a piece of its own, is no end of it."""
+    begun = re.sub(r"\s*(?:\.{3}|…|\[\.{3}\]|\[…\])$", "", plain.text)
+    return len(mail.plain) == len(mail.html) == 1 and _packed(shown.text).startswith(_packed(begun))
+
+
+def _are_first_lines(start: str, text: str) -> bool:
+    """Whether a text begins with another, white space aside, and goes on in a new line."""
+    rest = _packed(start)
+    for line in text.split("\n"):
+        if not rest:
+            return True
+        packed = _packed(line)
+        if not rest.startswith(packed):
+            return False
+        rest = rest[len(packed) :]
+    return not rest
+
+
+def _packed(text: str) -> str:
+    return "".join(text.split())
 
 
 def _say_the_same(plain: str, shown: str) -> bool:

@@ -10,6 +10,7 @@ import re
 from typing import Final
 
 GMAIL: Final = "gmail_quote"
+SIGNATURE: Final = "signature"
 
 
 def _set(words: str) -> frozenset[str]:
@@ -95,7 +96,7 @@ _SIGNATURE_CLASSES: Final = (
 
 
 def mark(tag: str, values: dict[str, str]) -> str:
-    """What a client's mark on an element means: "cut", "quote", "unseen", Gmail's container, or nothing."""
+    """What a client's mark on an element means: "cut", "quote", "unseen", `SIGNATURE`, `GMAIL`, or nothing."""
     own_id = values.get("id", "").lower().removeprefix("x_")
     classes = values.get("class", "").lower()
     style = values.get("style", "")
@@ -104,10 +105,12 @@ def mark(tag: str, values: dict[str, str]) -> str:
         return "cut"
     if tag in ("div", "table", "td") and style and _CUT_STYLE.search(style):
         return "cut"
-    if name == "messagesignaturesection" or own_id == "signature" or values.get("title") == "neteasefooter":
+    if values.get("title") == "neteasefooter":
         return "unseen"
-    if _holds(own_id, _SIGNATURE_IDS) or _holds(classes, _SIGNATURE_CLASSES) or "fmsigclass" in values:
-        return "unseen"
+    if name == "messagesignaturesection" or own_id == "signature" or "fmsigclass" in values:
+        return SIGNATURE
+    if _holds(own_id, _SIGNATURE_IDS) or _holds(classes, _SIGNATURE_CLASSES):
+        return SIGNATURE
     if _holds(own_id, _QUOTE_IDS) or _holds(classes, _QUOTE_CLASSES) or name in _QUOTE_NAMES:
         return "quote"
     if GMAIL in classes and tag == "div":
@@ -117,6 +120,11 @@ def mark(tag: str, values: dict[str, str]) -> str:
 
 def _holds(value: str, marks: tuple[str, ...]) -> bool:
     return bool(value) and any(mark in value for mark in marks)
+
+
+def is_bare(values: dict[str, str]) -> bool:
+    """A blockquote as a person or an editor writes it, without anything that a client gives the quote of a mail."""
+    return not values.keys() - {"dir", "lang"}
 
 
 def is_indent(values: dict[str, str]) -> bool:

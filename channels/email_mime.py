@@ -23,6 +23,8 @@ _SIGNATURES: Final = ("application/pkcs7-signature", "application/x-pkcs7-signat
 _TEXTS: Final = ("text/plain", "text/html", "text/enriched", "text/richtext")
 _OTHER_FACES: Final = ("text/x-amp-html", "text/watch-html", "text/x-moz-deleted")
 _FIRST_BOUNDARY: Final = re.compile(rb"^--([^\s].{0,100}?)[ \t]*\r?$", re.MULTILINE)
+# Before a ">" that the writer put there and the format told from a quote's. A noncharacter: no text holds it.
+OWN: Final = "\ufdd1"
 _IS_HTML: Final = re.compile(r"\s*(?:<!doctype html|<html|<head|<body|<div|<p>|<meta)", re.IGNORECASE)
 
 
@@ -186,7 +188,10 @@ def _attach(part: Message, mail: Mail, kind: str, name: str, attached: bool) -> 
 
 
 def unflow(text: str, *, delete_space: str = "") -> str:
-    """Join the soft-broken lines of format=flowed (RFC 3676). `delete_space` is the DelSp parameter, "yes" or not."""
+    """Join the soft-broken lines of format=flowed (RFC 3676). `delete_space` is the DelSp parameter, "yes" or not.
+
+    A line that was space-stuffed before its ">" is the writer's own and comes out with `OWN` before it.
+    """
     lines: list[str] = []
     open_depth = -1
     for line in text.splitlines():
@@ -196,7 +201,7 @@ def unflow(text: str, *, delete_space: str = "") -> str:
         if open_depth == depth and content != "-- ":
             lines[-1] += content
         else:
-            lines.append(("> " if depth else "") + content)
+            lines.append(("> " if depth else OWN if content.lstrip(" ").startswith(">") else "") + content)
         open_depth = depth if flows else -1
         if flows and delete_space == "yes":
             lines[-1] = lines[-1][:-1]

@@ -41,6 +41,14 @@ STAMP: Final = re.compile(
 WHEN: Final = re.compile(r"[在于於]\s?(?:19|20)\d{2}\s?[年/-]|\bwrote on .{4,30}\d:\d{2}", _I)
 # Gmail in some languages, Mail.ru, Yandex and old clients: a date, a time, a name and an address, and no verb.
 VERBLESS: Final = re.compile(r"^(?=.{0,80}\d{1,2}[:.]\d{2}).{6,200}<[^<>\s]+@[^<>\s]+>\s*[:：]$")
+# The same without a colon, nothing else in the line: "Jade <a@b.example> 2026-10-05 10:00", or the date first.
+_SENDER: Final = r"[^<>@\n]{0,60}<[^<>\s]{1,64}@[^<>\s]{1,200}>"
+_ZONE: Final = r"(?::\d\d)?\s?(?:[ap]\.?m\.?)?\s?(?:\(?(?:gmt|utc|[+-]\d)[\d:+-]{0,6}\)?)?"
+UNMARKED: Final = re.compile(
+    rf"^{_SENDER}[,，;\s]{{0,4}}(?:\w{{2,9}},? )?(?:{STAMP.pattern}){_ZONE}$|"
+    rf"^(?:\w{{2,9}},? )?(?:{STAMP.pattern}){_ZONE}[,，;\s]{{0,4}}{_SENDER}$",
+    _I,
+)
 # Yahoo's apps write the attribution and the whole old mail in one line.
 IN_ONE_LINE: Final = re.compile(
     r"\s*(?:on\b|在|于|於).{6,160}<[^<>\s]{3,200}>\s?(?:wrote|写道|寫道)\s?[:：]\s", re.IGNORECASE
@@ -67,7 +75,7 @@ _OLD_MAIL: Final = (
 )
 SEPARATOR: Final = re.compile(rf"^[-_=*—–‐─][-_=*—–‐─ ]+(?:{_OLD_MAIL}) ?[-_=*—–‐─][-_=*—–‐─ ]+[:：]?$", _I)
 # The new QQ Mail writes the words alone; they count only above a block of header lines.
-BARE_SEPARATOR: Final = re.compile(rf"^(?:{_OLD_MAIL}|_{{5,}}|[-—–─=]{{3,}}|\x1d)\s*[:：]?$", _I)
+BARE_SEPARATOR: Final = re.compile(rf"^(?:{_OLD_MAIL}|_{{5,}}|[-—–─=]{{3,}}|\ufdd3)\s*[:：]?$", _I)
 FORWARD: Final = re.compile(
     r"^(?:begin forwarded message|inicio del mensaje reenviado|début du message (?:réexpédié|transféré)|"
     r"anfang der weitergeleiteten (?:nachricht|e-?mail)|inizio messaggio inoltrato|開始轉寄郵件|开始转发的?邮件|"

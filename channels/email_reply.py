@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from channels import email_phrases as phrases
-from channels.email_html import CUT, RULE
+from channels.email_html import BARE, CUT, RULE
+from channels.email_mime import OWN
 
 _INVISIBLE: Final = dict.fromkeys(map(ord, "\u200b\u200c\u2060\ufeff\u00ad\u200e\u200f\u202a\u202c\x00"))
 _SPACES: Final = dict.fromkeys(map(ord, "\xa0\u202f\u2002\u2003\u2009\t\x0b\x0c"), " ")
@@ -48,13 +49,13 @@ def cut_text(text: str) -> Cut:
     if _ENTITY.search(plain):
         plain = html.unescape(plain)
     plain = _PICTURE.sub("", plain)
-    return cut_lines(plain.replace(CUT, "").replace(RULE, "").split("\n"))
+    return cut_lines(plain.replace(CUT, "").replace(RULE, "").replace(BARE, "").split("\n"))
 
 
 def cut_lines(lines: Sequence[str]) -> Cut:
     """The reply in lines, as `email_html.read_html` or a plain text gives them."""
     clean = [line.translate(_INVISIBLE).translate(_SPACES).rstrip() for line in lines[:_LONGEST]]
-    state = _Lines(_with_addresses_mended(clean))
+    state = _Lines(_with_addresses_mended(_with_bare_told(clean)))
     state.cut_marks()
     state.cut_headers()
     state.cut_separators()
@@ -111,10 +112,21 @@ class _Lines:
                 self.sure = True
                 self._end_at(at)
                 return
-            if not self.old[at] and len(line) <= _LONG_LINE and (verb or line.endswith((":", "："))):
-                start = self._attribution_start(at)
+            unmarked = len(line) <= _LONG_LINE and self._is_unmarked(at)
+            if not self.old[at] and len(line) <= _LONG_LINE and (verb or unmarked or line.endswith((":", "："))):
+                start = at if unmarked else self._attribution_start(at)
                 if start is not None:
                     self._drop_or_end(start, at + 1)
+
+    def _is_unmarked(self, at: int) -> bool:
+        """A name, an address and a whole date alone in a paragraph, with the writer's words above and more below."""
+        return (
+            phrases.UNMARKED.match(self.lines[at]) is not None
+            and 0 < at < len(self.lines) - 1
+            and not self.lines[at - 1].strip()
+            and any(line.strip() for line in self.lines[:at])
+            and any(line.strip() for line in self.lines[at + 1 :])
+        )
 
     def _attribution_start(self, end: int) -> int | None:
         """Where the attribution that ends on this line begins: a line that begins as one does, else the nearest.
@@ -224,6 +236,50 @@ def _goes_on(line: str, following: str) -> bool:
     return len(line) >= _BROKEN_AT and (line[-1].isalnum() or line[-1] == ",") and following[:1].islower()
 
 
+def _with_bare_told(lines: list[str]) -> list[str]:
+    """Tell of each blockquote without a client's marks whether it is the old mail, which then gets its "> ".
+
+    Once one is, the later ones are too: a client that quotes so does it throughout.
+    """
+    told: list[str] = []
+    at, quoting = 0, False
+    while at < len(lines):
+        end = at
+        while end < len(lines) and (lines[end].startswith(BARE) or (end > at and not lines[end].strip())):
+            end += 1
+        if end > at:
+            quoting = quoting or not _is_own_quotation(lines, at, end)
+            bare = [line.removeprefix(BARE) for line in lines[at:end]]
+            told += [f"> {line}" if line and quoting else line for line in bare]
+        else:
+            told.append(lines[at])
+        at = max(end, at + 1)
+    return told
+
+
+def _is_own_quotation(lines: list[str], start: int, end: int) -> bool:
+    """Whether a bare blockquote is the writer's: no attribution leads to it, and words of the writer's enclose it.
+
+    A colon above, or the client's own quote below, serves for words below. Nothing above is no evidence for the writer.
+    """
+    above: list[str] = []
+    for line in reversed(lines[max(0, start - 2 * _ATTRIBUTION_LINES) : start]):
+        if not line.strip() and above:
+            break
+        above = [line.strip(), *above] if line.strip() else above
+    if not above or _QUOTED.match(above[-1]) or _separates(above[-1]) or _are_headers(above):
+        return False
+    nearest = above[-_ATTRIBUTION_LINES:]
+    if any(_is_attribution(" ".join(nearest[n:]), relaxed=True) for n in range(len(nearest))):
+        return False
+    below: list[str] = []
+    for line in lines[end:]:
+        if line.startswith(BARE):
+            break
+        below.append(line)
+    return above[-1].endswith((":", "：")) or any(line.strip() for line in _without_signature(below))
+
+
 def _with_addresses_mended(lines: list[str]) -> list[str]:
     """Join what Gmail tore apart: "On … Shop <shop@example.com" and "> wrote:"."""
     mended = lines[:1]
@@ -316,4 +372,4 @@ def _without_banner(lines: list[str]) -> list[str]:
 
 def _joined(lines: list[str]) -> str:
     text = re.sub(r"\n\s*\n\s*\n+", "\n\n", "\n".join(line.rstrip() for line in lines))
-    return text.strip()
+    return text.replace(OWN, "").strip()

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from tests.channels.email_mails import OURS, QUESTION, QUESTION_ZH, Case, both, html, plain
+from tests.channels.email_mails import OURS, QUESTION, QUESTION_ZH, Case, both, html, multipart, part, plain
 
 _FROM = f"Jade Hotel <{OURS}>"
 _Q = f"> {QUESTION}\n>\n> Unsubscribe: https://jade.example/u/9\n"
@@ -235,4 +235,79 @@ OWN_WORDS = [
     ),
 ]  # fmt: skip
 
-CASES = [*ATTRIBUTIONS, *HEADERS, *OWN_HEADERS, *OWN_WORDS]
+_RETURNS = "<p>Your page says:</p><blockquote><p>Free cancellation</p><p>Late check-out</p></blockquote>"
+_BEGUN = "<html><body><p>I waited an hour for the key.</p><p>Then the room was dirty. 1</p></body></html>"
+
+OWN_QUOTATIONS = [
+    Case(
+        "a plain quotation between the writer's words",
+        html(f"{_RETURNS}<p>Not true for me. 2</p>"),
+        "Your page says:\n\nFree cancellation\n\nLate check-out\n\nNot true for me. 2",
+    ),
+    Case(
+        "a plain quotation that ends the reply",
+        html(f"<p>2</p>{_RETURNS}"),
+        "2\n\nYour page says:\n\nFree cancellation\n\nLate check-out",
+    ),
+    Case(
+        "a plain quotation above the client's quote",
+        html(
+            "<div>2, since</div><blockquote>Free cancellation</blockquote><div id='appendonsend'></div>"
+            f"<div>{QUESTION}</div>"
+        ),
+        "2, since\nFree cancellation",
+    ),
+    Case(
+        "a plain quotation, with a plain text that quotes it",
+        both("You say\n\n> Free cancellation\n\nNo. 2\n", "<p>You say</p><blockquote>Free cancellation</blockquote><p>No. 2</p>"),
+        "You say\n\nFree cancellation\n\nNo. 2",
+    ),
+    Case(
+        "two plain quotations",
+        html("<div>First</div><blockquote>a</blockquote><div>no.</div><blockquote dir=ltr>b</blockquote><div>Yes, 4</div>"),
+        "First\na\nno.\nb\nYes, 4",
+    ),
+    Case(
+        "the old mail in a plain quotation, below an attribution",
+        html(f"<div>9</div><div>On Mon, 5 Oct 2026 at 10:00, {_FROM.replace('<', '&lt;')} wrote:</div><blockquote>0-10?</blockquote><div>Ann</div>"),
+        "9\nAnn",
+    ),
+    Case(
+        "the old mail in plain quotations, answered piece by piece",
+        html("<p>On 5 Oct 2026 10:00, Jade wrote:</p><blockquote>0-10?</blockquote><p>9</p><blockquote>Why?</blockquote><p>Quiet</p>"),
+        "9\n\nQuiet",
+    ),
+    Case("the old mail in a plain quotation, on top", html("<blockquote>0-10?</blockquote><p>9</p>"), "9"),
+    Case("the old mail in a plain quotation, at the end", html("<p>9</p><blockquote>0-10?</blockquote><p>-- <br>Ann</p>"), "9"),
+]  # fmt: skip
+
+BEGINNINGS = [
+    Case("the plain text breaks off", both("I waited an hour for\n", _BEGUN), "I waited an hour for the key.\n\nThen the room was dirty. 1"),
+    Case("the plain text breaks off with dots", both("I waited an hour ...\n", _BEGUN), "I waited an hour for the key.\n\nThen the room was dirty. 1"),
+    Case("the plain text is the first paragraph", both("I waited an hour for the key.\n", _BEGUN), "I waited an hour for the key.\n\nThen the room was dirty. 1"),
+    Case(
+        "a relay's footer below the HTML",
+        multipart(part("All fine"), part("<p>All fine</p>", "html"), part("<p>Scanned by Example Gateway</p>", "html")),
+        "All fine",
+    ),
+    Case(
+        "Foxmail, a signature that the HTML alone tells",
+        both(
+            f"7分\n\n\n\n周杰\nzhou@example.cn\n \n发件人： 翠湖\n发送时间： 2026-10-05 10:00\n收件人： zhou\n主题： 体验\n{QUESTION_ZH}\n",
+            '<div>7分</div><div><br></div><hr style="width: 210px; height: 1px;" color="#b5c4df" size="1" align="left">'
+            "<div>周杰</div><div>zhou@example.cn</div><blockquote style='margin-Top: 0px'><div style='border:none;border-top:"
+            f"solid #B5C4DF 1.0pt'><b>发件人：</b>翠湖</div>{QUESTION_ZH}</blockquote>",
+        ),
+        "7分",
+    ),
+    Case(
+        "words below the signature stay",
+        both(
+            f"7\nAnn\nPS: call me\n\nOn Mon, 5 Oct 2026 at 10:00, {_FROM} wrote:\n{_Q}",
+            '<div>7</div><div class="gmail_signature">Ann</div><div>PS: call me</div><blockquote type="cite">0-10</blockquote>',
+        ),
+        "7\nAnn\nPS: call me",
+    ),
+]  # fmt: skip
+
+CASES = [*ATTRIBUTIONS, *HEADERS, *OWN_HEADERS, *OWN_WORDS, *OWN_QUOTATIONS, *BEGINNINGS]

@@ -46,6 +46,14 @@ SHOWN_BY_THE_QUOTE = [
     f"* Jade Hotel {_M} [2026-10-05 10:00]:",
 ]
 
+UNMARKED = [
+    f"Jade Hotel {_M} 2026年10月5日周一 10:00",
+    f"翠湖 {_M}, 2026-10-05 10:00:00",
+    f"{_M} Mon, 5 Oct 2026 10:00 +0800",
+    f"2026/10/05 10:00 Jade Hotel {_M}",
+    f"Mon, Oct 5, 2026 at 10:00 AM Jade Hotel {_M}",
+]
+
 HEADER_BLOCKS = [
     block.strip()
     for block in f"""

@@ -174,6 +174,15 @@ def test_flowed_text_is_joined_and_its_quote_left_out() -> None:
     assert only(head().encode() + kind + body).text == "The room was bright and quiet."
 
 
+def test_a_flowed_line_that_was_stuffed_before_its_mark_is_the_writers() -> None:
+    body = b"8\r\n > 5 is what I \r\nsaid before.\r\n From now on more.\r\n> 0-10?\r\n> > older\r\n"
+    kind = b"Content-Type: text/plain; charset=utf-8; format=flowed\r\n\r\n"
+    event = only(head().encode() + kind + body)
+    assert event.text == "8\n> 5 is what I said before.\nFrom now on more."
+    assert event.raw["text"].startswith("8\n> 5 is what")
+    assert only(plain("8\n > 0-10?\n")).text == "8"
+
+
 def test_flowed_chinese_with_delsp_gets_no_spaces() -> None:
     body = "房间很 \r\n安静\r\n".encode()
     kind = b"Content-Type: text/plain; charset=utf-8; format=flowed; delsp=yes\r\n\r\n"

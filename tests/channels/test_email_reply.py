@@ -32,6 +32,15 @@ def test_an_unknown_attribution_counts_above_a_quote(attribution: str) -> None:
     assert only(plain(f"8\n\n{attribution}\n\n0-10?\n")).text != "8"
 
 
+@pytest.mark.parametrize("attribution", lines.UNMARKED)
+def test_a_sender_and_a_whole_date_alone_in_a_paragraph_begin_the_old_mail(attribution: str) -> None:
+    assert only(plain(f"8\n\n{attribution}\n\n0-10?\n退订\n")).text == "8"
+    assert only(plain(f"8\n\n{attribution}\n> 0-10?\n> 退订\n")).text == "8"
+    assert only(plain(f"You asked who and when:\n\n{attribution}\n")).text.endswith(attribution)
+    assert only(plain(f"{attribution}\n\nwas who served me, 2\n")).text.startswith(attribution)
+    assert only(plain(f"8\n\n{attribution} was late\n\n2\n")).text.endswith("2")
+
+
 @pytest.mark.parametrize("above", ["\n\n", "\n"])
 @pytest.mark.parametrize("block", lines.HEADER_BLOCKS)
 def test_a_block_of_headers_ends_the_reply(block: str, above: str) -> None:
