@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from channels.sms_api import TwilioApi
 
 _HEAD: Final = '<?xml version="1.0" encoding="UTF-8"?>'
+# https://www.twilio.com/docs/usage/webhooks/webhook-shared-keys
+_BY_RULE: Final = "x-twilio-webhooks-signature-settings"
 _NOTHING: Final = Response(body=f"{_HEAD}<Response/>".encode(), content_type="text/xml; charset=utf-8")
 # What XML 1.0 has no way to write.
 _NOT_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -113,6 +115,11 @@ class SmsChannel:
             right = bool(given) and self._is_signature(given, request)
         except ValueError:  # no address, or one that nobody could have signed
             right = False
+        if not right and _BY_RULE in request.headers:
+            raise InvalidSignature(
+                "the request is signed with a shared key by a webhook rule of the account; only the signature by the "
+                "Auth Token is checked, so take this address out of the rule"
+            )
         if not right:
             raise InvalidSignature(
                 "X-Twilio-Signature is missing or wrong; besides forgery the reason may be sms.auth_token, or a public "

@@ -234,3 +234,13 @@ def test_whatever_form_comes_one_event_comes_out(form: dict[str, str]) -> None:
 
 def test_a_secret_is_in_no_repr() -> None:
     assert AUTH_TOKEN not in repr(sms())
+
+
+def test_a_signature_by_a_shared_key_is_refused_by_its_name() -> None:
+    request = posted(message("nine"), token="the shared key")
+    headers = {**request.headers, "x-twilio-webhooks-signature-settings": "key=k,algorithm=HMAC_SHA256"}
+    with pytest.raises(InvalidSignature, match="shared key"):
+        sms().verify(replace(request, headers=headers))
+    # Who names one and signs by the Auth Token all the same is believed.
+    genuine = posted(message("nine"))
+    sms().verify(replace(genuine, headers={**headers, **genuine.headers}))
