@@ -20,6 +20,7 @@ from bot.frame import Frame
 from bot.turn_carry import UNHEARD, Heard
 from channels.capabilities import CAPABILITIES
 from channels.message import Inbound
+from dialogs.answers_refusal import wants_peace
 from dialogs.effects import Escalate
 from dialogs.engine_values import clean
 from dialogs.events import DeliveryFailed, OptedOut, Replied
@@ -238,6 +239,11 @@ class Hearing:
             return
         if self._book.case is not None and (inbound.text or inbound.kind in _WORDLESS):
             self._added(self._book.case)
+            return
+        if wants_peace(inbound.text) and not (mood is not None and mood.always):
+            # No colleague writes to who wants to be left alone; the word that ends it is theirs to say.
+            if self._place.status != "stopped":
+                self._own("house.how_to_stop")
             return
         if self._is_unhappy():
             self._unhappy()

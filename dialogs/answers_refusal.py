@@ -7,9 +7,9 @@ are answers wherever they can be one.
 import re
 from typing import Final
 
-from dialogs.answers_fold import trim
+from dialogs.answers_fold import fold, trim
 from dialogs.answers_question import DECLINED, SKIPPED, Question, Reading
-from dialogs.answers_reply_words import DECLINE, NO, NOTHING, SKIP, UNWILLING
+from dialogs.answers_reply_words import DECLINE, NO, NOTHING, PEACE, SKIP, UNWILLING
 
 _LONGEST: Final = 60  # Characters; a longer reply says more than that it refuses.
 _POLITE: Final = re.compile(
@@ -20,17 +20,28 @@ _POLITE: Final = re.compile(
 _PUNCTUATION: Final = re.compile(r"[^\w\s'/-]+")
 
 
+def wants_peace(text: str) -> bool:
+    """Whether a text that nobody asked for says, as a whole, that its writer wants to be left alone."""
+    if len(text) > _LONGEST:
+        return False
+    return any(words in PEACE or words.removesuffix("了") in PEACE for words in _forms(fold(text)))
+
+
 def read_refusal(asked: Question, folded: str) -> Reading | None:
     """A reading "skipped" or "declined", or None where the reply refuses nothing."""
     if len(folded) > _LONGEST:
         return None
-    whole = trim(folded)
-    plain = _PUNCTUATION.sub("", whole)
-    for words in (whole, plain, _POLITE.sub("", whole)):
+    for words in _forms(folded):
         reading = _refusal(asked, words)
         if reading is not None:
             return reading
     return None
+
+
+def _forms(folded: str) -> tuple[str, str, str]:
+    """A reply as it is, without its punctuation, and without what politeness adds."""
+    whole = trim(folded)
+    return whole, _PUNCTUATION.sub("", whole), _POLITE.sub("", whole)
 
 
 def _refusal(asked: Question, words: str) -> Reading | None:

@@ -1,0 +1,48 @@
+"""Who wants to be left alone, when no dialog is open, is told the word that ends it; nobody writes to them for it."""
+
+from __future__ import annotations
+
+import pytest
+
+from storage.crypto import Keys
+from storage.database import Database
+from tests.bot.test_turns import Setting
+
+
+@pytest.fixture
+async def setting(store: Database, keys: Keys) -> Setting:
+    made = Setting(store, keys)
+    await made.open()
+    return made
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("别再发了", "如果不想再收到Brook的消息，请回复“退订”。"),
+        ("请不要再给我发短信了！", "如果不想再收到Brook的消息，请回复“退订”。"),
+        ("怎么退订？", "如果不想再收到Brook的消息，请回复“退订”。"),
+        ("Please stop texting me.", "If you want no more messages from Brook, reply STOP."),
+        ("stop it please", "If you want no more messages from Brook, reply STOP."),
+        ("Take me off your list", "If you want no more messages from Brook, reply STOP."),
+    ],
+)
+async def test_a_wish_for_peace_is_told_the_word_that_ends_it(setting: Setting, said: str, told: str) -> None:
+    language = "en" if said.isascii() else "zh"
+    assert await setting.send(said, language=language) == told
+    assert await setting.rows("SELECT id FROM tickets") == []
+    assert [row["status"] for row in await setting.rows("SELECT status FROM inbound")] == ["noted"]
+    await setting.store.execute("UPDATE addresses SET status = 'stopped'")
+    assert await setting.send(said) is None, "the platform itself takes nothing for them any more"
+
+
+@pytest.mark.parametrize("said", ["no thanks", "stop sending cold food", "do not disturb the cat"])
+async def test_what_says_something_else_is_heard_as_what_it_says(setting: Setting, said: str) -> None:
+    told = await setting.send(said)
+    assert told is not None
+    assert "STOP" not in told
+
+
+async def test_who_threatens_reaches_a_person_all_the_same(setting: Setting) -> None:
+    await setting.send("leave me alone or I call my lawyer")
+    assert len(await setting.rows("SELECT id FROM tickets")) == 1
