@@ -19,6 +19,7 @@ from channels.email_headers import Headers, address_of, addresses_of, date_of, m
 from channels.email_html import BARE, Reading, read_html
 from channels.email_mime import OWN, Mail, read_headers, read_mail
 from channels.email_reply import Cut, cut_lines, cut_text
+from channels.email_signature import without_own_address
 from channels.message import Inbound, Kind, Media, Receipt, ReceiptStatus
 
 BIGGEST: Final = 25 * 1024 * 1024
@@ -240,6 +241,7 @@ def _receipt(blank: Inbound, status: ReceiptStatus, code: str) -> Receipt:
 def _written(mail: Mail, blank: Inbound) -> Inbound:
     """A mail that somebody, or some machine, wrote."""
     text, pictures = _reply(mail)
+    text = without_own_address(text, blank.sender)
     text = text.encode("utf-8", "replace")[:_MOST_TEXT].decode("utf-8", "ignore")
     media = tuple(mail.attached) + pictures
     kind = _kind(mail, blank, text, media)

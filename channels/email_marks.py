@@ -23,9 +23,9 @@ _UNSEEN_STYLE: Final = re.compile(
 
 # Marks after which the whole rest of the document is the old mail: they stand before it, not around it.
 _CUT_IDS: Final = _set(
-    # Outlook on the web and mobile, old Hotmail, Zimbra, 139, Outlook for Mac, Roundcube, NetEase.
+    # Outlook on the web and mobile, old Hotmail, Zimbra, 139, Outlook for Mac, NetEase.
     "divrplyfwdmsg appendonsend mail-editor-reference-message-container stopspelling zwchr replysplit "
-    "olk_src_body_section reply-intro isforwardcontent"
+    "olk_src_body_section isforwardcontent"
 )
 _CUT_CLASSES: Final = (
     "outlookmessageheader",
@@ -40,7 +40,9 @@ _CUT_STYLE: Final = re.compile(
 _INDENT: Final = re.compile(r"margin|padding:0|border(?:-left)?:(?:none|0)")
 _CUT_MARKERS: Final = ("__quoted_text__", "__headers__", "__divider__")
 # Marks around the old mail.
+# Roundcube's reply-intro stands above its blockquote, below which the writer may go on.
 _QUOTE_IDS: Final = (
+    "reply-intro",
     "isreplycontent",
     "reply139content",
     "origbody",

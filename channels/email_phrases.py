@@ -63,7 +63,7 @@ BROKEN_REST: Final = re.compile(r"^> ?[^<>]{0,40}[:：]$")
 
 _OLD_MAIL: Final = (
     r"original(?: (?:message|mail|e-?mail|appointment))?|forwarded (?:message|mail)|repl(?:y|ied) message|"
-    r"原始?(?:邮件|郵件|信息|信件|訊息|讯息|邮件信息)|回复的(?:原始?)?邮件|邮件原[文件]|原文|原始郵件訊息|"
+    r"原始?(?:邮件|郵件|信息|信件|訊息|讯息|邮件信息)|回复的(?:原始?)?邮件(?:信息)?|邮件原[文件]|原文|原始郵件訊息|"
     r"转发(?:的)?(?:邮件|消息|信息)(?:信息)?|轉寄(?:的)?(?:郵件|訊息|信件)|轉發郵件|"
     r"ursprüngliche (?:nachricht|mail)|originalnachricht|weitergeleitete nachricht|message d['’]origine|"
     r"message transféré|mensaje (?:original|reenviado)|messaggio (?:originale|inoltrato)|mensagem (?:original|"
@@ -153,6 +153,10 @@ MOBILE: Final = re.compile(
     _I,
 )
 SIGNATURE: Final = re.compile(r"^(?:--|—|——|– –|__)\s?$|^\|\s*\|$")
+# Tencent's two mail services draw this above a signature.
+TENCENT_SIGNATURE: Final = "-" * 18
+# A line that begins with a time of day and names no day is the rest of a longer attribution.
+TIME_ALONE: Final = re.compile(r"\d{1,2}[:：]\d{2}(?![.\d])(?!.*(?:19|20)\d{2})")
 # Unmarked first lines of what a company, a scanner or a provider hangs below a mail.
 DISCLAIMER: Final = re.compile(
     r"^\W{0,4}(?:confidential(?:ity)? (?:notice|note|statement|e-?mail)|legal (?:notice|disclaimer)|disclaimer\b|"

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from channels import email_phrases as phrases
 from channels.email_html import BARE, CUT, RULE
 from channels.email_mime import OWN
+from channels.email_signature import without_banner, without_signature
 
 _INVISIBLE: Final = dict.fromkeys(map(ord, "\u200b\u200c\u2060\ufeff\u00ad\u200e\u200f\u202a\u202c\x00"))
 _SPACES: Final = dict.fromkeys(map(ord, "\xa0\u202f\u2002\u2003\u2009\t\x0b\x0c"), " ")
@@ -60,9 +61,9 @@ def cut_lines(lines: Sequence[str]) -> Cut:
     state.cut_headers()
     state.cut_separators()
     state.cut_attributions()
-    blocks = [_without_signature(block) for block in state.own_blocks()]
+    blocks = [without_signature(block) for block in state.own_blocks()]
     own = [line for block in blocks for line in block]
-    return Cut(_joined(_without_banner(own)), state.sure)
+    return Cut(_joined(without_banner(own)), state.sure)
 
 
 class _Lines:
@@ -142,7 +143,7 @@ class _Lines:
             joined = " ".join(line.strip() for line in self.lines[start : end + 1])
             if not _is_attribution(joined, relaxed=quote_follows):
                 continue
-            if phrases.STARTER.match(joined):
+            if phrases.STARTER.match(joined) and not phrases.TIME_ALONE.match(joined):
                 return start if "@" in joined else self._name_above(start)
             if nearest is None:
                 nearest, named = start, "@" in joined
@@ -277,7 +278,7 @@ def _is_own_quotation(lines: list[str], start: int, end: int) -> bool:
         if line.startswith(BARE):
             break
         below.append(line)
-    return above[-1].endswith((":", "：")) or any(line.strip() for line in _without_signature(below))
+    return above[-1].endswith((":", "：")) or any(line.strip() for line in without_signature(below))
 
 
 def _with_addresses_mended(lines: list[str]) -> list[str]:
@@ -336,38 +337,6 @@ def _label(line: str) -> str:
     """Which header a line copies, "" for none."""
     found = _LABEL.match(line.lstrip()[:60])
     return phrases.LABELS.get(re.sub(r"[\s\u3000]+", "", found[1]).casefold(), "") if found else ""
-
-
-def _without_signature(block: list[str]) -> list[str]:
-    """One run of the writer's lines without what their program, phone or company put below it."""
-    ends: list[Callable[[str], object]] = [phrases.SIGNATURE.match, phrases.DISCLAIMER.match]
-    for at, line in enumerate(block):
-        if any(end(line.strip()[:_LONG_LINE] if line != "-- " else line) for end in ends):
-            block = block[:at]
-            break
-    kept = [line for line in block if len(line) > _LONG_LINE or not phrases.MOBILE.match(line.strip(" -"))]
-    kept = [line for line in kept if line != RULE]
-    while kept and not kept[-1].strip():
-        kept.pop()
-    # Foxmail signs with the bare address.
-    if (
-        len(kept) > 2
-        and not kept[-2].strip()
-        and not kept[-3].endswith((":", "："))
-        and re.fullmatch(r"[\w.+-]+@[\w.-]+", kept[-1].strip())
-    ):
-        kept.pop()
-    return kept
-
-
-def _without_banner(lines: list[str]) -> list[str]:
-    """Without a gateway's "this mail comes from outside" on top."""
-    first = next((at for at, line in enumerate(lines) if line.strip()), 0)
-    if not lines or not phrases.BANNER.match(lines[first][:_LONG_LINE]):
-        return lines
-    rest = lines[first:]
-    blank = next((at for at, line in enumerate(rest) if not line.strip()), len(rest))
-    return rest[blank:]
 
 
 def _joined(lines: list[str]) -> str:

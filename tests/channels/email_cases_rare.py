@@ -24,6 +24,19 @@ ATTRIBUTIONS = [
         "太吵",
     ),
     Case(
+        "gmail 中文, broken before its time",
+        plain(f"太吵\n\n翠湖酒店上海外滩店客户关系部（满意度） <{OURS}> 于2026年10月5日周一\n10:00写道：\n\n{_QZ}"),
+        "太吵",
+    ),
+    Case(
+        "roundcube, below the quote",
+        html(
+            f'<p id="reply-intro">On 2026-10-05 10:00, Jade wrote:</p><blockquote type="cite">{QUESTION}</blockquote>'
+            "<p>Below: 7</p>"
+        ),
+        "Below: 7",
+    ),
+    Case(
         "yahoo's app, all in one line",
         plain(
             f"5\n\nSent from Yahoo Mail on Android \n \n  On Mon, Oct 5, 2026 at 10:00 AM, Jade Hotel<{OURS}> wrote:   {QUESTION}\n  "
@@ -69,6 +82,13 @@ ATTRIBUTIONS = [
         "Güzel",
     ),
     Case("gmail ไทย", plain(f"ดีมาก\n\nในวันที่ จ. 5 ต.ค. 2026 เวลา 10:00 {_FROM}\nเขียนว่า:\n\n{_Q}"), "ดีมาก"),
+    Case(
+        "企业微信",
+        plain(
+            f"收到\n\n  ----------回复的邮件信息----------\n  翠湖<{OURS}> 在 2026年10月5日 周一 10:00 写道：\n\n{QUESTION_ZH}\n"
+        ),
+        "收到",
+    ),
     Case("horde", plain(f"Quoting {_FROM}:\n\n{_Q}\n8\n"), "8"),
     Case(
         "coremail, its marks as entities",
@@ -310,4 +330,18 @@ BEGINNINGS = [
     ),
 ]  # fmt: skip
 
-CASES = [*ATTRIBUTIONS, *HEADERS, *OWN_HEADERS, *OWN_WORDS, *OWN_QUOTATIONS, *BEGINNINGS]
+SIGNATURES = [
+    Case(
+        "腾讯企业邮, its line above the signature",
+        plain(f"7，谢谢\n\n\n{'-' * 18}\n王小明\n销售部\n电话：010-1234\n\n\n{'-' * 18} Original {'-' * 18}\nFrom: \"翠湖\"<{OURS}>;\nTo: wxm\nSubject: 体验\n\n{QUESTION_ZH}\n"),
+        "7，谢谢",
+    ),
+    Case("a line of dashes between words", plain(f"Room\n{'-' * 18}\nsmall but clean\n"), f"Room\n{'-' * 18}\nsmall but clean"),
+    Case("a line of dashes above a long text", plain(f"Room\n\n{'-' * 18}\n{'small but clean ' * 5}\n"), f"Room\n\n{'-' * 18}\n{('small but clean ' * 5).strip()}"),
+    Case("a card with the writer's own address", plain("很满意\n\n\n小明\nAnn.Lee@example.net\n"), "很满意"),
+    Case("a card with another's address", plain("Ask him\n\nBob\nbob@example.net\n"), "Ask him\n\nBob\nbob@example.net"),
+    Case("words above the writer's own address", plain("Dirty.\n\nNobody came.\nWrite to\nann.lee@example.net\n"), "Dirty.\n\nNobody came.\nWrite to\nann.lee@example.net"),
+    Case("a card that was asked for", plain("My name and address:\n\nAnn\nann.lee@example.net\n"), "My name and address:\n\nAnn\nann.lee@example.net"),
+]  # fmt: skip
+
+CASES = [*ATTRIBUTIONS, *HEADERS, *OWN_HEADERS, *OWN_WORDS, *OWN_QUOTATIONS, *BEGINNINGS, *SIGNATURES]

@@ -1,0 +1,72 @@
+"""What stands below a person's words and is none of them: signatures, disclaimers, a phone's own line; a banner above.
+
+Rule: the words that tell are data in `email_phrases`; what has no sign of its own is dropped only where its shape and
+its place say so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from channels import email_phrases as phrases
+from channels.email_html import RULE
+
+_LONG_LINE: Final = 600
+_SHORT: Final = 60
+_SIGNATURE_LINES: Final = 8
+_SIGNATURE_SPAN: Final = 30
+_CARD_LINES: Final = 4
+# A name, a company, a number: no sentence.
+_NAME: Final = re.compile(r"[^.,:;!?。，：；！？、]{1,24}")
+
+
+def without_signature(block: list[str]) -> list[str]:
+    """One run of the writer's lines without what their program, phone or company put below it."""
+    ends: list[Callable[[str], object]] = [phrases.SIGNATURE.match, phrases.DISCLAIMER.match]
+    for at, line in enumerate(block):
+        told = any(end(line.strip()[:_LONG_LINE] if line != "-- " else line) for end in ends)
+        if told or _is_tencents(block, at):
+            block = block[:at]
+            break
+    kept = [line for line in block if len(line) > _LONG_LINE or not phrases.MOBILE.match(line.strip(" -"))]
+    kept = [line for line in kept if line != RULE]
+    while kept and not kept[-1].strip():
+        kept.pop()
+    # Foxmail signs with the bare address.
+    if (
+        len(kept) > 2
+        and not kept[-2].strip()
+        and not kept[-3].endswith((":", "："))
+        and re.fullmatch(r"[\w.+-]+@[\w.-]+", kept[-1].strip())
+    ):
+        kept.pop()
+    return kept
+
+
+def _is_tencents(block: list[str], at: int) -> bool:
+    """Whether Tencent's line begins a signature here: few short lines, which an empty one parts from the reply."""
+    if block[at] != phrases.TENCENT_SIGNATURE or at == 0 or block[at - 1].strip() or len(block) - at > _SIGNATURE_SPAN:
+        return False
+    below = [line for line in block[at + 1 :] if line.strip()]
+    return 0 < len(below) <= _SIGNATURE_LINES and all(len(line) <= _SHORT for line in below)
+
+
+def without_own_address(text: str, sender: str) -> str:
+    """Without a last paragraph that is the writer's card: a name or two, then their own address (Foxmail, QQ)."""
+    above, gap, card = text.rpartition("\n\n")
+    *names, last = card.split("\n")
+    if not gap or last.strip().lower() != sender or above.endswith((":", "：")):
+        return text
+    return above.rstrip() if len(names) < _CARD_LINES and all(map(_NAME.fullmatch, names)) else text
+
+
+def without_banner(lines: list[str]) -> list[str]:
+    """Without a gateway's "this mail comes from outside" on top."""
+    first = next((at for at, line in enumerate(lines) if line.strip()), 0)
+    if not lines or not phrases.BANNER.match(lines[first][:_LONG_LINE]):
+        return lines
+    rest = lines[first:]
+    blank = next((at for at, line in enumerate(rest) if not line.strip()), len(rest))
+    return rest[blank:]
