@@ -68,6 +68,8 @@ def parse_mail(
     `reply_local` is what stands before the + in our reply addresses. A bounce for several recipients gives an event for
     each; everything else gives exactly one.
     """
+    # What a file may have before its first header.
+    raw = raw.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
     try:
         events = _parse(raw, _Arrival(account, received_at, reply_local.lower()))
     except Exception as error:

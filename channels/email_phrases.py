@@ -38,7 +38,13 @@ STAMP: Final = re.compile(
     r"\d{1,2}\.? (?:de )?\w{3,9}\.? (?:de )?(?:19|20)\d{2}|"
     r"\w{3,9}\.? \d{1,2}(?:st|nd|rd|th)?, (?:19|20)\d{2}).{0,24}?\d{1,2} ?[:.h點点时時] ?\d{2}"
 )
-WHEN: Final = re.compile(r"[在于於]\s?(?:19|20)\d{2}\s?[年/-]|\bwrote on .{4,30}\d:\d{2}", _I)
+# In Chinese nothing but the date's own signs stands between it and the verb: 我在2026年…给客服写道 is a person's.
+WHEN: Final = re.compile(
+    r"[在于於]\s?(?:19|20)\d{2}\s?[年/-]"
+    r"[\d\s年月日号號周週星期礼禮拜一二三四五六七天上下早晚凌晨中傍午点點时時分秒:：.,，/+()（）\[\]A-Z-]{3,60}(?:写|寫|撰)|"
+    r"\bwrote on .{4,30}\d:\d{2}",
+    _I,
+)
 # Gmail in some languages, Mail.ru, Yandex and old clients: a date, a time, a name and an address, and no verb.
 VERBLESS: Final = re.compile(r"^(?=.{0,80}\d{1,2}[:.]\d{2}).{6,200}<[^<>\s]+@[^<>\s]+>\s*[:：]$")
 # The same without a colon, nothing else in the line: "Jade <a@b.example> 2026-10-05 10:00", or the date first.
@@ -104,15 +110,20 @@ LABELS: Final[dict[str, str]] = {
 }
 
 # "Sent from my iPhone" and what phones and webmails add of themselves.
+_NO_TALE: Final = (
+    r"(?!.{0,60}\b(?:because|when|while|after|before|but|nobody|never|not|try|tried|trying|wait|waited|waiting|calls?|"
+    r"called|calling|times|twice|repl(?:y|ied)|answer\w*)\b)"
+)
 _DEVICE: Final = (
     r"(?:my |your )?(?:new )?(?:iphone|ipad|ipod|samsung|galaxy|android|huawei|honor|xiaomi|mi phone|redmi|oppo|vivo|"
     r"oneplus|pixel|sony|lg|nokia|htc|motorola|blackberry|windows phone|mobile|phone|cell|tablet|device|mac|"
-    r"smartphone|verizon|at&t|t-mobile)(?!.{0,40}\b(?:because|when|while|after|before|but|nobody|never|not)\b).{0,60}"
+    rf"smartphone|verizon|at&t|t-mobile){_NO_TALE}.{{0,60}}"
 )
 _PROGRAM: Final = (
     r"(?:mail|outlook|yahoo|proton ?mail|proton|spark|gmail|airmail|aol|fastmail|zoho|mailbird|thunderbird|superhuman|"
     r"edison|canary|tutanota|tuta|yandex|the all new aol|newton|boxer|hey|windows mail|blue ?mail|mymail|typeapp|"
-    r"aqua mail|k-9|missive|polymail|mailspring|lark|feishu|dingtalk|qq ?mail|netease|foxmail|wecom)\b.{0,80}|"
+    r"aqua mail|k-9|missive|polymail|mailspring|lark|feishu|dingtalk|qq ?mail|netease|foxmail|wecom)\b"
+    rf"{_NO_TALE}.{{0,80}}|"
     r"(?:blue|nine|front|shift)"
 )
 _GET: Final = (
@@ -146,7 +157,7 @@ MOBILE: Final = re.compile(
     rf"(?:发自|发送自|来自|寄自|發自|來自|傳送自|寄件自)\s*(?:我的|您的)?\s*{_DEVICE_ZH}{_KIND_ZH}|"
     rf"(?:从|由|從)\s*(?:我的|您的)?\s*{_DEVICE_ZH}{_KIND_ZH}(?:发送|發送|发出|發出|传送|傳送|寄出)|"
     r"sent from my (?!heart\b|soul\b)[^.,!?]{1,30}|发自我的(?!.*心)[^，。！？,!?]{1,20}|"
-    r"(?:获取|下载|取得|下載|获取适用于|适用于|適用於).{0,30}outlook.{0,60}|"
+    r"(?:获取|下载|取得|下載)\s?(?:outlook for \w|(?:适用于|適用於)\s?[\w ]{2,12}[的版]\s?outlook).{0,60}|"
     r"[^.!?]{1,60} reacted via gmail|<https://www\.google\.com/gmail/about/[^>\s]{0,300}>|"
     r"签名由\s*网易邮箱.{0,20}|(?:此|本)邮件由.{0,30}(?:发送|发出)|通过.{0,20}(?:客户端|邮箱大师)发送|"
     r"signature is customized by netease.{0,30}|sent by netease.{0,20}|网易邮箱大师)[\s.。!！]*$",
@@ -157,22 +168,31 @@ SIGNATURE: Final = re.compile(r"^(?:--|—|——|– –|__)\s?$|^\|\s*\|$")
 TENCENT_SIGNATURE: Final = "-" * 18
 # A line that begins with a time of day and names no day is the rest of a longer attribution.
 TIME_ALONE: Final = re.compile(r"\d{1,2}[:：]\d{2}(?![.\d])(?!.*(?:19|20)\d{2})")
+_LEGAL: Final = (
+    r"(?:\bthis (?:e-?mail|message|communication|transmission)|\bintended\b|privileged|recipient|\bviews\b|opinions|"
+    r"confidential|solely|proprietary|legally|any attach|information contained)"
+)
 # Unmarked first lines of what a company, a scanner or a provider hangs below a mail.
 DISCLAIMER: Final = re.compile(
-    r"^\W{0,4}(?:confidential(?:ity)? (?:notice|note|statement|e-?mail)|legal (?:notice|disclaimer)|disclaimer\b|"
+    r"^\W{0,4}(?:(?:confidential(?:ity)? (?:notice|note|statement|e-?mail)|legal (?:notice|disclaimer)|disclaimer)\b"
+    rf"(?:\W*$|.{{0,160}}{_LEGAL})|"
     r"this (?:e-?mail|message|communication|transmission)(?: message)?,? (?:and|including|is|may|contains|was sent|"
     r"(?:has|was) (?:been )?(?:scanned|checked)).{0,120}(?:confidential|privileged|intended|virus|malware|avast|avg)|"
-    r"the (?:information|content|contents) (?:contained )?(?:in|of) this (?:e-?mail|message)|"
-    r"please consider the environment|think before you print|virus-free\b|https?://www\.(?:avast|avg)\.com/|"
+    rf"the (?:information|content|contents) (?:contained )?(?:in|of) this (?:e-?mail|message)\b.{{0,160}}{_LEGAL}|"
+    r"please consider the environment before|think before you print|virus-free\W{0,3}(?:$|www)|"
+    r"https?://www\.(?:avast|avg)\.com/|"
     r"(?:本|此)(?:邮件|电子邮件|郵件|電子郵件|信件).{0,40}(?:保密|机密|機密|法律|病毒|仅供|僅供|指定收件人|"
-    r"收件人使用)|(?:保密|免责|法律)(?:声明|提示|通知)|(?:保密|免責)聲明|請考慮環境|请(?:在打印前)?考虑环境|"
+    r"收件人使用)|(?:保密|免责|免責|法律)(?:声明|聲明|提示|通知)\s*(?:[:：】\]]\s*)?(?:$|(?<=[:：】\]]).{0,160}(?:邮件|郵件|信息|"
+    r"訊息|收件人|附件))|(?:[请請]在)?(?:打印|列印).{0,12}前?.{0,4}(?:考虑|考慮)[环環]|"
+    r"[请請](?:考虑|考慮)[环環].{0,12}(?:打印|列印)|"
     r"diese e-?mail (?:enthält|und)|ce (?:message|courriel).{0,60}confidentiel|このメール(?:は|には).{0,40}機密)",
     _I,
 )
 BANNER: Final = re.compile(
-    r"^\W{0,6}(?:(?:caution|warning|external|attention|notice)\b.{0,80}(?:external|outside|originat|links|"
-    r"attachments)"
-    r"|external (?:e-?mail|sender)|this (?:e-?mail|message) (?:originated|came|is) (?:from )?(?:outside|an external)|"
-    r"(?:注意|提示|警告|安全提醒)[:：].{0,30}外部)",
+    r"^\W{0,6}(?:"
+    r"(?:caution|warning|external|attention|notice)\b(?=.{0,160}(?:mail|message|sender|click|organi[sz]ation)).{0,80}"
+    r"(?:external|outside|originat|links|attachments)|"
+    r"external (?:e-?mail|sender)|this (?:e-?mail|message) (?:originated|came|is) (?:from )?(?:outside|an external)|"
+    r"(?:注意|提示|警告|安全提醒)[:：].{0,30}外部.{0,20}(?:邮|郵|发件|發件|寄件|来源|來源|域|链接|人员))",
     _I,
 )

@@ -20,6 +20,7 @@ from channels.email_signature import without_banner, without_signature
 _INVISIBLE: Final = dict.fromkeys(map(ord, "\u200b\u200c\u2060\ufeff\u00ad\u200e\u200f\u202a\u202c\x00"))
 _SPACES: Final = dict.fromkeys(map(ord, "\xa0\u202f\u2002\u2003\u2009\t\x0b\x0c"), " ")
 _QUOTED: Final = re.compile(r"^ {0,3}[>＞](?![_.=<。﹏])")
+_FROM_ESCAPED: Final = re.compile(r"^>From [^:：]*$")
 _LABEL: Final = re.compile(r"^[\s*|_【\[]*([^\s:：|*][^:：|]{0,24}?)\s*\**\s*[:：|]")
 _PGP_HEAD: Final = re.compile(r"-----BEGIN PGP SIGNED MESSAGE-----\n(?:[^\n]+\n){0,4}\n")
 _PGP_TAIL: Final = re.compile(r"-----BEGIN PGP SIGNATURE-----.*?(?:-----END PGP SIGNATURE-----|\Z)", re.DOTALL)
@@ -56,7 +57,7 @@ def cut_text(text: str) -> Cut:
 def cut_lines(lines: Sequence[str]) -> Cut:
     """The reply in lines, as `email_html.read_html` or a plain text gives them."""
     clean = [line.translate(_INVISIBLE).translate(_SPACES).rstrip() for line in lines[:_LONGEST]]
-    state = _Lines(_with_addresses_mended(_with_bare_told(clean)))
+    state = _Lines(_with_addresses_mended(_with_bare_told(_with_from_unescaped(clean))))
     state.cut_marks()
     state.cut_headers()
     state.cut_separators()
@@ -235,6 +236,15 @@ def _quoted(lines: list[str]) -> list[bool]:
 
 def _goes_on(line: str, following: str) -> bool:
     return len(line) >= _BROKEN_AT and (line[-1].isalnum() or line[-1] == ",") and following[:1].islower()
+
+
+def _with_from_unescaped(lines: list[str]) -> list[str]:
+    """Some mail stores put ">" before a person's line that begins with "From "; a quote has others beside it."""
+    padded = ["", *lines, ""]
+    return [
+        line[1:] if _FROM_ESCAPED.match(line) and not (above.startswith(">") or below.startswith(">")) else line
+        for above, line, below in zip(padded, lines, padded[2:], strict=False)
+    ]
 
 
 def _with_bare_told(lines: list[str]) -> list[str]:

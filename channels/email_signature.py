@@ -69,4 +69,5 @@ def without_banner(lines: list[str]) -> list[str]:
         return lines
     rest = lines[first:]
     blank = next((at for at, line in enumerate(rest) if not line.strip()), len(rest))
-    return rest[blank:]
+    # With nothing below it, it is what the person wrote.
+    return rest[blank:] if any(line.strip() for line in rest[blank:]) else lines

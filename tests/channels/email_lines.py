@@ -146,6 +146,21 @@ Aihe: Stay
 """.split("=====")
 ]
 
+DISCLAIMERS = [
+    "CONFIDENTIALITY NOTICE: The information contained in this e-mail may be privileged.",
+    "DISCLAIMER",
+    "Disclaimer: Any views or opinions presented are solely those of the author.",
+    "Legal notice:",
+    "The contents of this email are confidential and may be legally privileged.",
+    "This message has been scanned for viruses by Example Gateway. It is virus free.",
+    "Please consider the environment before printing this email.",
+    "【保密提示】本邮件及附件仅供指定收件人使用。",
+    "免责声明：本邮件仅代表个人观点。",
+    "保密声明",
+    "打印本邮件前请考虑环境保护。",
+    "請考慮環境，非必要請勿列印。",
+]
+
 SIGNATURES = [
     "Sent from my iPhone 15 Pro",
     "Sent from my phone, please excuse typos.",

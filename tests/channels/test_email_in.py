@@ -168,6 +168,13 @@ def test_broken_transfer_encodings_give_what_they_hold(body: bytes) -> None:
     assert only(head().encode() + b"Content-Type: text/plain; charset=utf-8\r\n" + body).text == GOOD
 
 
+@pytest.mark.parametrize("before", [b"\r\n", b"\n\n", b"\xef\xbb\xbf"])
+def test_what_stands_before_the_first_header_is_passed_over(before: bytes) -> None:
+    mail = plain(GOOD)
+    event = only(before + mail)
+    assert (event.sender, event.text, event.external_id) == ("ann.lee@example.net", GOOD, only(mail).external_id)
+
+
 def test_flowed_text_is_joined_and_its_quote_left_out() -> None:
     body = b"The room was \r\nbright and \r\nquiet.\r\n\r\nOn 5 Oct 2026 10:00, Jade wrote:\r\n> How \r\n> was it? 0-10\r\n-- \r\nAnn\r\n"
     kind = b"Content-Type: text/plain; charset=utf-8; format=flowed\r\n\r\n"

@@ -41,6 +41,11 @@ def test_a_sender_and_a_whole_date_alone_in_a_paragraph_begin_the_old_mail(attri
     assert only(plain(f"8\n\n{attribution} was late\n\n2\n")).text.endswith("2")
 
 
+def test_a_line_that_a_mail_store_escaped_is_the_writers() -> None:
+    assert only(plain("9\n>From now on I trust you\nbye\n")).text == "9\nFrom now on I trust you\nbye"
+    assert only(plain("9\n\n>How was it?\n>From 0 to 10\n")).text == "9"
+
+
 @pytest.mark.parametrize("above", ["\n\n", "\n"])
 @pytest.mark.parametrize("block", lines.HEADER_BLOCKS)
 def test_a_block_of_headers_ends_the_reply(block: str, above: str) -> None:
@@ -53,9 +58,27 @@ def test_what_a_program_signs_with_is_left_out(signature: str, between: str) -> 
     assert only(plain(f"8分{between}{signature}\n")).text == "8分"
 
 
+@pytest.mark.parametrize("disclaimer", lines.DISCLAIMERS)
+def test_a_companys_disclaimer_is_left_out(disclaimer: str) -> None:
+    assert only(plain(f"8分\n\n{disclaimer}\nMore of it.\n\n在 2026/10/5 10:00, Jade 写道:\n> 0-10\n")).text == "8分"
+
+
 @pytest.mark.parametrize(
     "words",
     [
+        "Disclaimer: I know the owner. Still a 9 from me.",
+        "8\n\nConfidential note: your agent yelled at my wife.",
+        "The content of this email was confusing. 3",
+        "Virus-free rooms, I hope? 8",
+        "请考虑环境，少用塑料包装。7分",
+        "法律声明看不懂，希望简化。6",
+        "下载附件还要装outlook，太麻烦",
+        "Sent from my phone the whole morning trying to reach you",
+        "Sent via mail three times, no reply. 2",
+        "Warning: outside noise all night. 2",
+        "Notice: external door broken, mail me.",
+        "提示：外部包装破损\n\n给4分",
+        "我在2026年6月2日 10:15给客服写道：\n\n门坏了\n\n没人回。2分",
         "从手机上看不清链接",
         "从邮件点进去打不开",
         "从微信上订的房间",
