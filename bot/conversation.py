@@ -29,6 +29,7 @@ from channels.channel import Clock
 from channels.message import Address, Inbound, Outbound, Receipt
 from dialogs.events import Verdict
 from dialogs.unhappy import Mood, Reader
+from dialogs.unhappy_text import fold, language_of
 from storage.crypto import Keys
 from storage.turn_rows import About, Arrival, Booked, Decide, Item, JobRef, OutgoingRow
 from storage.turns import Turns
@@ -245,7 +246,7 @@ class Conversations:
             received_at=now,
             raw=keys.seal(as_json(inbound.raw)) if inbound.raw is not None else None,
             name=clean(inbound.name),
-            language=inbound.language,
+            language=inbound.language or _written_in(text),
             about=answers,
         )
 
@@ -255,6 +256,16 @@ class Conversations:
 
 
 _FINE: Final[Verdict] = "fine"
+#: A stranger's first words tell their language, if they are Chinese or at least so many of English: "ok" is no English.
+_ENGLISH_WORDS: Final = 3
+_LOOKED_AT: Final = 200
+
+
+def _written_in(text: str) -> str:
+    """The language that the words of somebody unknown are taken for, where no platform tells it; empty: not known."""
+    found = language_of(fold(text[:_LOOKED_AT]))
+    return found if found == "zh" or (found == "en" and len(text.split()) >= _ENGLISH_WORDS) else ""
+
 
 
 #: What platforms name things by; `text` is cleaned by itself.

@@ -38,7 +38,8 @@ def _maybe(model: str, name: str) -> Any:
 class Customer(Model):
     """Somebody who is asked. `status`: known | anonymous | merged (into `merged_into_id`) | erased.
 
-    `language` is stated by the customer, `platform_language` told by a platform. `attributes` and `tags` are JSON.
+    `language` is stated by the customer, `platform_language` told by a platform, or where none does by their first
+    words. `attributes` and `tags` are JSON.
     """
 
     id = fields.BigIntField(primary_key=True)

@@ -364,3 +364,29 @@ async def test_text_that_no_database_holds_is_kept_as_far_as_it_can_be(setting: 
     assert len(kept) == 2
     assert kept[1]["status"] != "failed"
     assert len(kept[1]["text"].encode()) <= 100 * 1024
+
+
+@pytest.mark.parametrize(
+    ("said", "language"),
+    [
+        ("你好，菜有点凉", "zh"),
+        ("退货", "zh"),
+        ("The soup was cold today", "en"),
+        ("ok", ""),
+        ("5", ""),
+        ("こんにちは", ""),
+        ("😡", ""),
+    ],
+)
+async def test_a_strangers_first_words_tell_their_language_where_no_platform_does(
+    setting: Setting, said: str, language: str
+) -> None:
+    await setting.send(said)
+    await setting.send("now something quite different, 然后说中文")
+    kept = await setting.rows("SELECT platform_language FROM customers")
+    assert [row["platform_language"] for row in kept] == [language]
+
+
+async def test_what_the_platform_tells_goes_before_the_words(setting: Setting) -> None:
+    await setting.send("The soup was cold today", language="zh-CN")
+    assert (await setting.rows("SELECT platform_language FROM customers"))[0]["platform_language"] == "zh-CN"
