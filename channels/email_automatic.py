@@ -16,6 +16,7 @@ _SUBJECT: Final = re.compile(
     r"out[\s-]of[\s-](?:the[\s-])?office|[^:]{2,60} is (?:currently )?(?:out of the office|on (?:vacation|leave))\b|"
     r"(?:ooo|oof)\s*[:：]|vacation (?:reply|message|response)|away from (?:the |my )?(?:office|mail)|"
     r"(?:\S{0,12})?(?:自动|自動)(?:回复|回覆|答复|答覆|应答|回信)|"
+    r"\S{1,12}\s?(?:不在办公室|不在辦公室|外出|休假)\s?[(（].{0,20}(?:\d|返回|回来)|"
     r"休假(?:中|自动|通知|回复|[:：]|$)|(?:外出|假期|不在办公室)(?:自动)?(?:通知|回复|[:：]|$)|已读回执|读取回执|"
     r"阅读回执|已读[:：]|"
     r"read receipt|return receipt|read:|"

@@ -85,6 +85,7 @@ _NAMED: Final = tuple(
     for pattern in (
         rf"^(?:original|final)-recipient:\s*[\w-]+\s*;\s*{_MAYBE}",
         rf"^{_MAYBE}:(?:\s|$)",
+        rf"\bfrom\W{{1,3}}[^\s@<>]{{1,64}}@[^\s@<>]{{1,200}}>?\s+to\W{{1,3}}{_MAYBE}",
         rf"(?:n.t|not|fail\w*|unable)(?: be)?[^@<\n]{{0,60}}(?:to|for|recipients?)[^@<\n]{{0,30}}\W{{0,6}}{_MAYBE}",
         rf"\b(?:deliver|send)ing (?:your )?(?:mail|message)[^@<\n]{{0,20}} to\W{{0,6}}{_MAYBE}",
         rf"(?:无法(?:发送|投递|送达)[到至给]?|投递到|收件人(?:邮件)?(?:地址)?|收信人|收信地址|发送给|发给|退信地址|收件者)\W{{0,6}}{_MAYBE}",

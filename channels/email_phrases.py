@@ -45,8 +45,10 @@ WHEN: Final = re.compile(
     r"\bwrote on .{4,30}\d:\d{2}",
     _I,
 )
-# Gmail in some languages, Mail.ru, Yandex and old clients: a date, a time, a name and an address, and no verb.
-VERBLESS: Final = re.compile(r"^(?=.{0,80}\d{1,2}[:.]\d{2}).{6,200}<[^<>\s]+@[^<>\s]+>\s*[:：]$")
+# Gmail in some languages, Mail.ru, Yandex, Tuta and old clients: a date, a time, a name and an address, and no verb.
+VERBLESS: Final = re.compile(
+    r"^(?=.{0,80}\d{1,2}[:.]\d{2}).{6,200}(?:<[^<>\s]+@[^<>\s]+>\s*| by [^\s@]+@[^\s@]+)[:：]$"
+)
 # The same without a colon, nothing else in the line: "Jade <a@b.example> 2026-10-05 10:00", or the date first.
 _SENDER: Final = r"[^<>@\n]{0,60}<[^<>\s]{1,64}@[^<>\s]{1,200}>"
 _ZONE: Final = r"(?::\d\d)?\s?(?:[ap]\.?m\.?)?\s?(?:\(?(?:gmt|utc|[+-]\d)[\d:+-]{0,6}\)?)?"
@@ -124,7 +126,7 @@ _PROGRAM: Final = (
     r"edison|canary|tutanota|tuta|yandex|the all new aol|newton|boxer|hey|windows mail|blue ?mail|mymail|typeapp|"
     r"aqua mail|k-9|missive|polymail|mailspring|lark|feishu|dingtalk|qq ?mail|netease|foxmail|wecom)\b"
     rf"{_NO_TALE}.{{0,80}}|"
-    r"(?:blue|nine|front|shift)"
+    r"(?:blue|nine|front|shift)(?:\s?<https?://[^<>\s]{1,100}>)?"
 )
 _GET: Final = (
     r"get|download|télécharge[rz]|obten\w{1,3}|obter|obtén|ottieni|scarica|baixar|hämta|hent|hanki|pobierz|скачать"

@@ -345,6 +345,7 @@ MACHINES = [
     ),
     Machine("subject alone", _says("", "Out of office: How was your stay?"), "auto_reply"),
     Machine("自动回复", _says("", "自动回复: 您的入住体验如何？"), "auto_reply"),
+    Machine("不在办公室", _says("", "张三 不在办公室 (返回时间 2026-10-12)"), "auto_reply"),
     Machine("自動回覆", _says("", "自動回覆：您的入住體驗如何？"), "auto_reply"),
     Machine("休假", _says("", "休假自动回复"), "auto_reply"),
     Machine(

@@ -30,6 +30,7 @@ W dniu 5.10.2026 o 10:00, Jade Hotel pisze:
 Vào Th 2, 5 thg 10, 2026 vào lúc 10:00 Jade Hotel {_M} đã viết:
 2026/10/05 10:00、Jade Hotel {_M}のメール:
 2026. 10. 5. 오전 10:00, Jade Hotel {_M} 작성:
+05 Oct 2026, 10:00 by feedback@jade.example:
 在 2026年10月5日星期一，Jade Hotel {_M} 写道：
 在 2026/10/5 10:00, Jade Hotel 写道:
 在 2026-10-05 10:00:00，feedback@jade.example 写道：
@@ -172,6 +173,7 @@ SIGNATURES = [
     "Sent with ProtonMail Secure Email.",
     "Sent from QQ Mail",
     "Get Outlook for Mac",
+    "Sent from Nine<http://www.9folders.com/>",
     "Get BlueMail for Android",
     "Obtenir Outlook pour Android",
     "Outlook voor iOS downloaden",

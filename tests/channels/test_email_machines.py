@@ -161,3 +161,9 @@ def test_a_daemon_that_reports_nothing_is_an_answering_machine() -> None:
 def test_a_bounce_never_names_the_address_it_was_sent_to() -> None:
     words = "The following message to <reply+Tok3n-aB_9@jade.example> could not be delivered: user unknown (ann@x.example)"
     assert only(plain(words, headers=daemon("mailer-daemon@example.net", "Undeliverable"))).recipient == "ann@x.example"
+
+
+def test_a_bounce_that_names_both_ends_is_of_the_one_it_was_sent_to() -> None:
+    words = "Your message from <survey@jade.example> to <ann@x.example> could not be delivered.\n550 5.1.1 unknown user"
+    event = only(plain(words, headers=daemon("mailer-daemon@example.net", "Undeliverable")))
+    assert (event.recipient, event.permanent) == ("ann@x.example", True)
