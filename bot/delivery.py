@@ -162,7 +162,7 @@ class Delivery:
         # Where there is room the next claim goes to the store first, which works on it while these are begun.
         self._crew.begin()
         busy = {row.channel for row in claim.rows} | {one.row.channel for one in self._sent}
-        if any(self._room(channel) for channel in busy):
+        if self._outcomes or any(self._room(channel) for channel in busy):
             self._bell.set()
         return claim
 
