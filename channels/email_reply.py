@@ -338,9 +338,9 @@ def _are_headers(lines: Sequence[str]) -> bool:
             addressed = addressed or (kind in ("from", "to") and "@" in line)
         elif len(kinds) >= 4:
             break
-    return "from" in kinds and (
-        (len(kinds) >= 3 and ("subject" in kinds or addressed)) or (len(kinds) == 2 and addressed and "to" not in kinds)
-    )
+    # A person's "From: … To: … Subject: …" has neither an address nor the mail's date.
+    whole = len(kinds) >= 3 and (addressed or {"date", "subject"} <= kinds)
+    return "from" in kinds and (whole or (len(kinds) == 2 and addressed and "to" not in kinds))
 
 
 def _label(line: str) -> str:

@@ -199,6 +199,11 @@ OWN_HEADERS = [
         plain(f"9\n\n{_OUTLOOK}\nFrom: Ann Lee <ann@example.net>\nSent: Monday\nTo: Jade\nSubject: Stay\n\n3\n"),
         "9",
     ),
+    Case(
+        "an order's ends, without a date of the mail or an address",
+        plain("Date of order: 2 June\nFrom: your Leeds shop\nTo: Hull\nSubject: sofa\n\nNever came. 0\n"),
+        "Date of order: 2 June\nFrom: your Leeds shop\nTo: Hull\nSubject: sofa\n\nNever came. 0",
+    ),
     Case("an address that was asked for", plain("Please use my other one:\n\nann@example.org\n"), "Please use my other one:\n\nann@example.org"),
     Case("sent from the heart", plain("Sent from my heart!\n"), "Sent from my heart!"),
 ]  # fmt: skip

@@ -143,6 +143,11 @@ def test_rare_characters_of_gb18030_are_read_under_the_name_of_gb2312() -> None:
     assert decode("镕𠮷".encode("gb18030"), "gb2312") == "镕𠮷"
 
 
+@pytest.mark.parametrize("label", ["gb2312", "utf-8", "none"])
+def test_an_emoji_of_gb18030_does_not_hide_that_it_is_chinese(label: str) -> None:
+    assert decode("好😀9".encode("gb18030"), label) == "好😀9"
+
+
 @pytest.mark.parametrize("label", ["zip", "bz2", "rot13", "punycode", "idna", "unicode_escape", "undefined", "\x00"])
 def test_no_mail_may_choose_a_codec_that_is_no_charset(label: str) -> None:
     assert codec_of(label) == ""
