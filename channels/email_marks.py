@@ -69,17 +69,8 @@ _QUOTE_CLASSES: Final = (
     "airmail_on",
 )
 _QUOTE_NAMES: Final = ("quote", "messagereplysection")
-_SIGNATURE_IDS: Final = (
-    "applemailsignature",
-    "ms-outlook-mobile-signature",
-    "imail_signature",
-    "composer_signature",
-    "signcontainer",
-    "android_signature",
-    "ntes-pcmac-signature",
-    "ntes-pcwin-signature",
-    "ntes-pchd-signature",
-)
+# Outlook, Apple Mail, Samsung, NetEase and Yahoo all have the word in the id; 139 its own.
+_SIGNATURE_IDS: Final = ("signature", "signcontainer")
 _SIGNATURE_CLASSES: Final = (
     "gmail_signature",
     "moz-signature",
@@ -109,7 +100,7 @@ def mark(tag: str, values: dict[str, str]) -> str:
         return "cut"
     if values.get("title") == "neteasefooter":
         return "unseen"
-    if name == "messagesignaturesection" or own_id == "signature" or "fmsigclass" in values:
+    if name == "messagesignaturesection" or "fmsigclass" in values:
         return SIGNATURE
     if _holds(own_id, _SIGNATURE_IDS) or _holds(classes, _SIGNATURE_CLASSES):
         return SIGNATURE

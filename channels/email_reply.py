@@ -17,7 +17,13 @@ from channels.email_html import BARE, CUT, RULE
 from channels.email_mime import OWN
 from channels.email_signature import without_banner, without_signature
 
-_INVISIBLE: Final = dict.fromkeys(map(ord, "\u200b\u200c\u2060\ufeff\u00ad\u200e\u200f\u202a\u202c\x00"))
+# Zero-width spaces, soft hyphens, and every mark of writing direction; not the joiner, which emoji are made with.
+_INVISIBLE: Final = dict.fromkeys(
+    map(
+        ord,
+        "\x00\u00ad\u061c\u200b\u200c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff",
+    )
+)
 _SPACES: Final = dict.fromkeys(map(ord, "\xa0\u202f\u2002\u2003\u2009\t\x0b\x0c"), " ")
 _QUOTED: Final = re.compile(r"^ {0,3}[>＞](?![_.=<。﹏])")
 _FROM_ESCAPED: Final = re.compile(r"^>From [^:：]*$")

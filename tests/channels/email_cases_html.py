@@ -199,6 +199,11 @@ CASES = [
         "房间有烟味",
     ),
     Case(
+        "a signature by its id alone",
+        html("<div>7</div><div id='mail_master_signature'><table><tr><td>张三</td></tr></table></div>"),
+        "7",
+    ),
+    Case(
         "139 邮箱",
         html(
             f'<div>5分</div><div><br><br></div><hr id="replySplit"/><div id="reply139content">{QUESTION_HTML_ZH}</div>'

@@ -41,6 +41,12 @@ def test_a_sender_and_a_whole_date_alone_in_a_paragraph_begin_the_old_mail(attri
     assert only(plain(f"8\n\n{attribution} was late\n\n2\n")).text.endswith("2")
 
 
+@pytest.mark.parametrize("mark", "\u061c\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+def test_marks_that_nobody_sees_are_left_out(mark: str) -> None:
+    assert only(plain(f"{mark}9{mark} ok 👨‍👩‍👧\n")).text == "9 ok 👨‍👩‍👧"
+    assert only(plain(f"8\n\n{mark}On Mon, 5 Oct 2026 at 10:00, Jade <a@b.example> wrote:{mark}\n0-10\n")).text == "8"
+
+
 def test_a_line_that_a_mail_store_escaped_is_the_writers() -> None:
     assert only(plain("9\n>From now on I trust you\nbye\n")).text == "9\nFrom now on I trust you\nbye"
     assert only(plain("9\n\n>How was it?\n>From 0 to 10\n")).text == "9"
