@@ -7,26 +7,23 @@ What is none of these is shown as it stands.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from functools import cache
 from typing import Final
 
 from dialogs.texts import keys, text
+from dialogs.texts.recognition import recognized
 
 #: What is kept of a reason, in characters.
 LONGEST: Final = 200
-_AREA: Final = "reason."
-_AREAS: Final = (_AREA, "refused.")
+_AREAS: Final = ("reason", "refused")
 _BETWEEN: Final = "; "
-_WORD: Final = r"[\w']+"
 #: Names that have words of their own: the field, and the text of each value.
 _NAMED: Final = {"channel": "desk.channel_{}", "purpose": "house.purpose_{}"}
 
 
 def reason(key: str, **fields: object) -> str:
     """The sentence `reason.<key>`, as it is kept."""
-    return text(_AREA + key, "en", **fields)
+    return text(f"reason.{key}", "en", **fields)
 
 
 def joined(reasons: Iterable[str]) -> str:
@@ -71,25 +68,4 @@ def _named(field: str, value: str, language: str) -> str:
 
 
 def _found(kept: str) -> tuple[str, dict[str, str]] | None:
-    for key, pattern in _patterns():
-        match = pattern.fullmatch(kept)
-        if match is not None:
-            return key, match.groupdict()
-    return None
-
-
-def _field(match: re.Match[str]) -> str:
-    """What may stand for a field; one that is a name is one word, so that it takes in no sentence before it."""
-    return rf"(?P<{match[1]}>{_WORD if match[1] in _NAMED else '.+'})"
-
-
-@cache
-def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    """Each sentence as what it looks like filled in."""
-    found = []
-    for name, fields in keys("en").items():
-        if name.startswith(_AREAS):
-            shape = re.escape(text(name, "en", **{field: f"\0{field}\0" for field in fields}))
-            made = re.sub("\0([a-z_]+)\0", _field, shape.replace("\\\0", "\0"))
-            found.append((name, re.compile(made, re.DOTALL)))
-    return tuple(found)
+    return recognized(kept, *_AREAS, words=_NAMED)

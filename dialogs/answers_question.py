@@ -5,11 +5,12 @@ answered without reading anything stands ready in `Question.exact`, so that a pl
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal, TypeAlias
 
 from dialogs.answers_fold import bare
 from dialogs.answers_reply_words import NO, YES
+from dialogs.phrases import PhraseError, phrase
 
 Value: TypeAlias = int | float | str | bool | tuple[str, ...] | None
 How: TypeAlias = Literal["exact", "read", "unsure", "none", "skipped", "declined"]
@@ -22,6 +23,10 @@ TYPES: Final = NUMERIC | CHOICES | {"yes_no", "text"}
 # NPS: Reichheld 2003, 0-10. CSAT: 1-5. CES 2.0: agreement that it was easy, 1-7.
 _RANGES: Final[Mapping[str, tuple[int, int]]] = {"nps": (0, 10), "csat": (1, 5), "ces": (1, 7)}
 _READY_NUMBERS: Final = 200  # A wider range is not laid out in advance; its numbers are read one by one.
+
+
+class QuestionError(PhraseError):
+    """A question that cannot be asked; it names the value and the fix."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,35 +98,35 @@ def question(
 ) -> Question:
     """A question of the given type, its range filled in: nps 0-10, csat 1-5, ces 1-7, whole numbers on every scale.
 
-    Raises ValueError, naming the value and the fix, for an unknown type, a range that is empty or missing, or options
-    that are missing or repeat a value.
+    Raises QuestionError, naming the value and the fix, for an unknown type, a range that is empty or missing, or
+    options that are missing or repeat a value.
     """
     low, high = _RANGES.get(type, (minimum, maximum))
-    made = Question(
+    plain = Question(
         type,
         low if minimum is None else minimum,
         high if maximum is None else maximum,
         type in SCALES if whole is None else whole,
-        options,
+        (),
         optional,
     )
-    _check(made)
-    return made
+    _check(plain, options)
+    return replace(plain, options=options)
 
 
-def _check(made: Question) -> None:
+def _check(made: Question, options: tuple[Option, ...]) -> None:
     if made.type not in TYPES:
-        raise ValueError(f"type: {made.type!r} is not a question type; use one of {', '.join(sorted(TYPES))}")
+        raise QuestionError(phrase("script.type_unknown", kind=repr(made.type), known=tuple(sorted(TYPES))))
     if made.type == "rating" and (made.minimum is None or made.maximum is None):
-        raise ValueError("type: rating needs both ends of its scale; give minimum and maximum, such as 1 and 5")
+        raise QuestionError(phrase("script.range_missing", ends="minimum and maximum"))
     if made.minimum is not None and made.maximum is not None and made.minimum >= made.maximum:
-        raise ValueError(f"minimum {made.minimum} is not below maximum {made.maximum}; swap or widen them")
-    if made.type in CHOICES and not made.options:
-        raise ValueError(f"type: {made.type} needs options; list at least one value with its labels")
-    values = [option.value for option in made.options]
+        raise QuestionError(phrase("script.range_empty", low=made.minimum, high=made.maximum))
+    if made.type in CHOICES and not options:
+        raise QuestionError(phrase("script.options_missing", kind=made.type))
+    values = [option.value for option in options]
     repeated = sorted({value for value in values if values.count(value) > 1})
     if repeated:
-        raise ValueError(f"options: the value {repeated[0]!r} stands twice; give every option a value of its own")
+        raise QuestionError(phrase("script.option_twice", value=repr(repeated[0])))
     if made.type in NUMERIC:
         for value in values:
             _check_number(made, value)
@@ -133,7 +138,7 @@ def _check_number(made: Question, value: str) -> None:
     except (ValueError, OverflowError):
         fits = False
     if not fits:
-        raise ValueError(f"options: {value!r} is no number of this {made.type} question; use the number it stands for")
+        raise QuestionError(phrase("script.option_number", value=repr(value), kind=made.type))
 
 
 def number_value(number: float) -> int | float:

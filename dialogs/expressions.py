@@ -13,6 +13,8 @@ from typing import Any, Final, TypeAlias
 
 from jinja2 import TemplateSyntaxError, nodes
 
+from dialogs.parser_words import said_of
+from dialogs.phrases import Phrase, PhraseError, phrase
 from dialogs.sandbox import Refused, checked_expression, compile_expression, named_paths, parse_expression
 
 Scope: TypeAlias = Mapping[str, Any]
@@ -37,8 +39,8 @@ _ARITHMETIC: Final[dict[type[nodes.Expr], Callable[[Any, Any], Any]]] = {
 }
 
 
-class ExpressionError(ValueError):
-    """An expression that cannot be used; the message names what is wrong in it and the fix."""
+class ExpressionError(PhraseError):
+    """An expression that cannot be used; it names what is wrong in it and the fix."""
 
 
 class Expression:
@@ -53,11 +55,12 @@ class Expression:
         try:
             tree = checked_expression(parse_expression(source))
         except TemplateSyntaxError as error:
-            raise ExpressionError(f"'{source}' cannot be read ({error.message}){_hint(source)}") from None
+            said = said_of("template", error.message or "")
+            raise ExpressionError(phrase("script.unreadable", source=source, said=said, hint=_hint(source))) from None
         except Refused as refused:
-            raise ExpressionError(f"'{source}': {refused}") from None
+            raise ExpressionError(phrase("script.not_used", source=source, why=refused.phrase)) from None
         except RecursionError:
-            raise ExpressionError("this is nested too deeply; write it in several steps") from None
+            raise ExpressionError(phrase("script.too_deep")) from None
         self.names = named_paths(tree)
         self.evaluate: Evaluate = closure(tree) or compile_expression(source)
 
@@ -66,12 +69,12 @@ class Expression:
         return bool(self.evaluate(scope))
 
 
-def _hint(source: str) -> str:
+def _hint(source: str) -> Phrase:
     if "&&" in source or "||" in source:
-        return "; write 'and' and 'or' instead of && and ||"
+        return phrase("script.hint_and_or")
     if "=" in source and not any(sign in source for sign in ("==", "<=", ">=", "!=")):
-        return "; to compare, write '==' instead of '='"
-    return "; write it like: slots.nps <= 6 and profile.orders > 0"
+        return phrase("script.hint_equals")
+    return phrase("script.hint_condition")
 
 
 def closure(node: nodes.Expr) -> Evaluate | None:

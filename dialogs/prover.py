@@ -11,7 +11,8 @@ from typing import Final
 
 from dialogs.answers_fold import bare
 from dialogs.expressions import Path
-from dialogs.script_problems import Findings, did_you_mean
+from dialogs.phrases import phrase
+from dialogs.script_problems import Findings, did_you_mean, meant
 from dialogs.script_steps import (
     END,
     ActionStep,
@@ -46,7 +47,7 @@ def prove(script: Script, findings: Findings, stops: frozenset[str]) -> None:
     reachable = _reachable(script)
     for step in script.steps:
         if step.index not in reachable:
-            findings.error(step.line, f"step '{step.id}' is never reached; lead to it with 'next', or remove it")
+            findings.error(step.line, "script.unreached", step=step.id)
     _check_loops(script, findings)
     _check_stop_words(script, findings, stops)
     _check_questions(script, findings)
@@ -92,10 +93,7 @@ def check_names(script: Script, findings: Findings) -> None:
         for path in script.when.names:
             if path[0] in ("profile", "moment"):
                 continue
-            findings.error(
-                script.when.line,
-                f"'when' names '{'.'.join(path)}'; before the dialog begins there are only profile.… and moment.…",
-            )
+            findings.error(script.when.line, "script.when_names", named=".".join(path))
     for step in script.steps:
         for place in looked_at(step):
             if place not in seen:
@@ -126,29 +124,25 @@ def _slots(script: Script) -> frozenset[str]:
 def _check_name(line: int, what: str, path: Path, slots: frozenset[str], findings: Findings) -> None:
     root, named = path[0], ".".join(path)
     if root not in NAMES:
-        guess = f"slots.{root}" if root in slots else ""
-        hint = f"; did you mean '{guess}'?" if guess else did_you_mean(root, NAMES)
-        findings.error(line, f"'{what}' names '{named}', which does not exist{hint}")
+        hint = meant(f"slots.{root}") if root in slots else did_you_mean(root, NAMES)
+        findings.error(line, "script.unknown_name", what=what, named=named, hint=hint)
         return
     members = NAMES[root]
     if members is None:
         if root == "slots" and len(path) > 1 and path[1] not in slots:
-            hint = did_you_mean(path[1], slots) or "; no step fills a slot"
-            findings.error(
-                line,
-                f"'{what}' names '{named}', but no step fills that slot{hint} (an action's slots go under its 'sets')",
-            )
+            hint = did_you_mean(path[1], slots) or phrase("script.hint_no_slots")
+            findings.error(line, "script.unknown_slot", what=what, named=named, hint=hint)
         return
     if len(path) > 1 and path[1] not in members:
-        fix = did_you_mean(path[1], sorted(members)) if members else f"; write only '{root}'"
-        findings.error(line, f"'{what}' names '{named}', which does not exist{fix}")
+        hint = did_you_mean(path[1], sorted(members)) if members else phrase("script.hint_only", root=root)
+        findings.error(line, "script.unknown_name", what=what, named=named, hint=hint)
 
 
 def _check_rest(script: Script, step: Collect, findings: Findings) -> None:
     others = [other.slot for other in script.questions if other is not step]
     if step.takes_rest_of not in others:
         hint = did_you_mean(step.takes_rest_of, others)
-        findings.error(step.line, f"'takes_rest_of: {step.takes_rest_of}' names no other question{hint}")
+        findings.error(step.line, "script.rest_of", slot=step.takes_rest_of, hint=hint)
 
 
 # Where it can go.
@@ -191,9 +185,7 @@ def _check_loops(script: Script, findings: Findings) -> None:
                 ahead += silent[at]
         if start in seen:
             step = script.steps[start]
-            findings.error(
-                step.line, f"step '{step.id}' leads back to itself without a question; lead it to 'end' instead"
-            )
+            findings.error(step.line, "script.silent_loop", step=step.id)
             return
 
 
@@ -202,21 +194,16 @@ def _check_stop_words(script: Script, findings: Findings, stops: frozenset[str])
         for option in step.question.options:
             for label in option.labels:
                 if bare(label) in stops:
-                    findings.error(
-                        step.line,
-                        f"the answer '{label}' of '{step.id}' is a stop word and ends the dialog; call it otherwise",
-                    )
+                    findings.error(step.line, "script.stop_answer", label=label, step=step.id)
     for word in script.keywords:
         if bare(word) in stops:
-            findings.error(1, f"the keyword '{word}' is a stop word; choose another")
+            findings.error(1, "script.stop_keyword", word=word)
 
 
 def _check_questions(script: Script, findings: Findings) -> None:
     longest = _most_questions(script, 0, frozenset(), {})
     if longest > _MOST_QUESTIONS:
-        findings.warn(
-            1, f"the longest path asks {longest} questions; after {_MOST_QUESTIONS} many people leave, so cut some"
-        )
+        findings.warn(1, "script.questions_many", count=longest, most=_MOST_QUESTIONS)
 
 
 def _most_questions(script: Script, at: int, above: frozenset[int], known: dict[int, int]) -> int:
@@ -243,10 +230,9 @@ def _check_filled(script: Script, findings: Findings) -> None:
                 continue
             if (line, path[1]) not in told:
                 told.add((line, path[1]))
+                slot = f"slots.{path[1]}"
                 findings.warn(
-                    line,
-                    f"'{what}' shows slots.{path[1]}, which is not filled on every path that leads here; "
-                    f"write {{{{ slots.{path[1]} | default('…') }}}}, or ask first",
+                    line, "script.slot_unfilled", what=what, slot=slot, example=f"{{{{ {slot} | default('…') }}}}"
                 )
 
 

@@ -15,14 +15,16 @@ from jinja2.parser import Parser
 from jinja2.runtime import LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from dialogs.phrases import Phrase, PhraseError, phrase
+
 #: Characters of a text after filling it in; the longest platform takes 4,096 in one message.
 LONGEST_TEXT: Final = 8_000
 #: Characters of one thing filled in.
 LONGEST_PIECE: Final = 4_000
 
 
-class Refused(ValueError):
-    """Part of the syntax that scripts do not have; the message says what to write instead."""
+class Refused(PhraseError):
+    """Part of the syntax that scripts do not have; it says what to write instead."""
 
 
 _EXPRESSIONS: Final = (
@@ -31,11 +33,11 @@ _EXPRESSIONS: Final = (
     nodes.Div, nodes.FloorDiv, nodes.Mod, nodes.Concat, nodes.Filter, nodes.Test,
 )  # fmt: skip
 _STATEMENTS: Final = (nodes.Template, nodes.Output, nodes.If, nodes.For)
-_INSTEAD: Final[Mapping[type[nodes.Node], str]] = {
-    nodes.Call: "nothing can be called here; use a filter ('slots.name | upper') or a plain name",
-    nodes.Pow: "'**' is not used here; multiply instead",
-    nodes.Assign: "'set' is not used in texts; use a 'set:' step",
-    nodes.Slice: "'[a:b]' is not used here; use 'first', 'last' or 'truncate'",
+_INSTEAD: Final[Mapping[type[nodes.Node], Phrase]] = {
+    nodes.Call: phrase("script.no_calls"),
+    nodes.Pow: phrase("script.no_powers"),
+    nodes.Assign: phrase("script.no_assigning"),
+    nodes.Slice: phrase("script.no_slices"),
 }
 
 
@@ -210,9 +212,9 @@ def checked_template(tree: nodes.Template) -> nodes.Template:
         _check(node, _EXPRESSIONS + _STATEMENTS)
         if isinstance(node, nodes.For):
             if node.recursive or any(True for _ in node.find_all(nodes.For)):
-                raise Refused("a loop inside a loop is not used here; keep one of them")
+                raise Refused(phrase("script.no_inner_loops"))
             if not isinstance(node.iter, nodes.Name | nodes.Getattr | nodes.Getitem):
-                raise Refused("a loop runs over a name, such as 'for reason in slots.reasons'")
+                raise Refused(phrase("script.loop_over"))
     return tree
 
 
@@ -225,11 +227,11 @@ def _all(tree: nodes.Node) -> Iterator[nodes.Node]:
 def _check(node: nodes.Node, allowed: tuple[type[nodes.Node], ...]) -> None:
     if not isinstance(node, allowed):
         named = type(node).__name__.lower()
-        raise Refused(_INSTEAD.get(type(node), f"'{named}' is not used here; write plain names and comparisons"))
+        raise Refused(_INSTEAD.get(type(node), phrase("script.no_such_syntax", named=named)))
     if isinstance(node, nodes.Filter) and node.name not in FILTERS:
-        raise Refused(f"there is no filter '{node.name}'; use one of: {', '.join(FILTERS)}")
+        raise Refused(phrase("script.no_filter", name=node.name, known=tuple(FILTERS)))
     if isinstance(node, nodes.Test) and node.name not in TESTS:
-        raise Refused(f"there is no test 'is {node.name}'; use one of: {', '.join(TESTS[:7])}")
+        raise Refused(phrase("script.no_test", name=node.name, known=TESTS[:7]))
 
 
 def named_paths(tree: nodes.Node) -> frozenset[tuple[str, ...]]:

@@ -15,9 +15,10 @@ from typing import Final, TypeVar
 from dialogs import prover
 from dialogs.answers import stop_words
 from dialogs.expressions import Expression, Path
+from dialogs.phrases import phrase
 from dialogs.script_parse import KINDS, StepReader, step_index
-from dialogs.script_problems import Findings, Problem, ScriptError
-from dialogs.script_reader import Reader
+from dialogs.script_problems import Findings, Problem, ScriptError, in_order
+from dialogs.script_reader import Reader, instead
 from dialogs.script_steps import END, EscalateStep, Script, Session
 from dialogs.script_texts import Text
 from dialogs.script_yaml import Mapping, Node, Sequence, read_yaml
@@ -55,7 +56,7 @@ def check_script(
     script, findings = _read(text, path, built)
     if script is not None:
         prover.prove(script, findings, stop_words("sms") if stops is None else stops)
-    return sorted(findings.found)
+    return in_order(findings.found)
 
 
 def shipped_scripts() -> dict[str, str]:
@@ -68,10 +69,10 @@ def _read(text: str, path: str, built: frozenset[str]) -> tuple[Script | None, F
     root = read_yaml(text, findings)
     if root is None:
         return None, findings
-    top = Reader(findings).mapping(root, "the file")
-    if top is None:
+    if not isinstance(root, Mapping):
+        findings.error(root.line, "script.file_shape", instead=instead(root))
         return None, findings
-    script = _Top(findings, top, path, built).script(text)
+    script = _Top(findings, root, path, built).script(text)
     if script is not None and not findings.errors:
         prover.check_names(script, findings)
     return (script if not findings.errors else None), findings
@@ -85,10 +86,10 @@ class _Top:
         self.reader = Reader(findings)
 
     def script(self, text: str) -> Script | None:
-        self.reader.known_keys(self.top, _KEYS, "a dialog")
+        self.reader.known_keys(self.top, _KEYS, phrase("script.in_dialog"))
         for key, example in (("dialog", "after_visit"), ("steps", "[…]")):
             if key not in self.top.items:
-                self.findings.error(1, f"the file needs '{key}: {example}'")
+                self.findings.error(1, "script.top_missing", key=key, example=example)
         self.reader.languages = languages = self._languages()
         name = self._get("dialog", self.reader.name) or ""
         steps_reader = StepReader(self.reader, name, self.built)
@@ -115,7 +116,7 @@ class _Top:
 
     def _languages(self) -> tuple[str, ...]:
         if "languages" not in self.top.items:
-            self.findings.error(1, "the file needs 'languages: [en, zh]', or the one language it is written in")
+            self.findings.error(1, "script.languages_missing")
             return ("en",)
         found = self.reader.words(self.top.items["languages"], "languages")
         return tuple(dict.fromkeys(found)) or ("en",)
@@ -128,9 +129,7 @@ class _Top:
 
     def _purpose(self) -> str:
         if "purpose" not in self.top.items:
-            self.findings.error(
-                1, "the file needs a 'purpose', the consent it is sent under: service, marketing or research"
-            )
+            self.findings.error(1, "script.purpose_missing")
             return "service"
         return self.reader.one_of(self.top.items["purpose"], "purpose", PURPOSES) or "service"
 
@@ -144,7 +143,7 @@ class _Top:
         given = self.reader.mapping(self.top.items["session"], "session")
         if given is None:
             return Session()
-        self.reader.known_keys(given, ("remind_after", "expires_after"), "'session'")
+        self.reader.known_keys(given, ("remind_after", "expires_after"), phrase("script.in_key", key="session"))
         expires: float | None = Session().expires_after
         if "expires_after" in given.items:
             expires = self.reader.seconds(given.items["expires_after"], "expires_after")
@@ -158,13 +157,11 @@ class _Top:
         found = [self.reader.seconds(item, "remind_after") for item in nodes]
         times = [seconds for seconds in found if seconds is not None]
         if times != sorted(set(times)):
-            self.findings.error(line, "'remind_after' must rise, like [20h, 44h]; each is counted from the question")
+            self.findings.error(line, "script.reminders_order")
         if expires is not None and times and max(times) >= expires:
-            self.findings.error(
-                line, "'remind_after' must be shorter than 'expires_after'; nobody is reminded after the end"
-            )
+            self.findings.error(line, "script.reminders_late")
         if len(times) > 3:
-            self.findings.error(line, "'remind_after' has more than 3 reminders; nobody likes that, keep one or two")
+            self.findings.error(line, "script.reminders_many")
         return tuple(times)
 
 

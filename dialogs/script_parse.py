@@ -7,8 +7,10 @@ while a customer waits.
 from __future__ import annotations
 
 from collections.abc import Mapping as Map
+from functools import reduce
 from typing import Final
 
+from dialogs.phrases import Phrase, phrase
 from dialogs.script_problems import did_you_mean
 from dialogs.script_questions import KEYS as QUESTION_KEYS
 from dialogs.script_questions import read_question
@@ -43,7 +45,7 @@ KINDS: Final[dict[str, tuple[str, ...]]] = {
     "wait": (),
     "random": (),
 }  # fmt: skip
-LATER_KINDS: Final = {"call": "write the other dialog's steps here, or start it by its own moment"}
+LATER_KINDS: Final = {"call": phrase("script.fix_call")}
 _MOST_STEPS: Final = 200
 _MOST_TRIES: Final = 5
 SEVERITIES: Final = ("normal", "high", "urgent")
@@ -63,11 +65,11 @@ class StepReader:
 
     def read(self, node: Node) -> tuple[Step, ...]:
         if not isinstance(node, Sequence) or not node.items:
-            self.findings.error(node.line, "'steps' needs a list of steps, each beginning with '- '")
+            self.findings.error(node.line, "script.steps_shape")
             return ()
         self.count = len(node.items)
         if self.count > _MOST_STEPS:
-            self.findings.error(node.line, f"a dialog has at most {_MOST_STEPS} steps, here are {self.count}; split it")
+            self.findings.error(node.line, "script.steps_many", most=_MOST_STEPS, count=self.count)
             return ()
         kinds = [self._kind(item) for item in node.items]
         for at, (item, kind) in enumerate(zip(node.items, kinds, strict=True)):
@@ -87,17 +89,17 @@ class StepReader:
         kinds = [key for key in step.items if key in KINDS or key in LATER_KINDS]
         for kind in kinds:
             if kind not in self.built:
-                fix = LATER_KINDS.get(kind, "leave it out")
-                self.findings.error(step.lines[kind], f"'{kind}' is not built yet; {fix}")
+                fix = LATER_KINDS.get(kind, phrase("script.fix_leave_out"))
+                self.findings.error(step.lines[kind], "script.later_kind", kind=kind, fix=fix)
                 return None
         if len(kinds) == 1:
             return kinds[0]
         if kinds:
-            named = " and ".join(f"'{kind}'" for kind in kinds)
-            self.findings.error(step.line, f"a step does one thing, but here stand {named}; make it two steps")
+            named = reduce(_and, (phrase("script.named", word=kind) for kind in kinds))
+            self.findings.error(step.line, "script.two_kinds", named=named)
             return None
         first = next(iter(step.items), "")
-        self.findings.error(step.line, f"'{first}' is no kind of step{did_you_mean(first, self.built)}")
+        self.findings.error(step.line, "script.no_kind", word=first, hint=did_you_mean(first, self.built))
         return None
 
     def _name(self, step: Mapping, kind: str | None, at: int) -> None:
@@ -107,14 +109,14 @@ class StepReader:
         elif kind == "collect" and isinstance(step.items["collect"], Scalar):
             name = step.items["collect"].text.strip()
         if name == "end":
-            self.findings.error(step.line, "a step cannot be called 'end', which ends the dialog; choose another id")
+            self.findings.error(step.line, "script.step_end")
         elif name in self.index:
-            self.findings.error(step.line, f"two steps are called '{name}'; give this one an 'id' of its own")
+            self.findings.error(step.line, "script.step_twice", name=name)
         elif name is not None:
             self.index[name] = at
 
     def _step(self, step: Mapping, kind: str, at: int) -> Step | None:
-        self.reader.known_keys(step, (kind, "id", "next", *KINDS[kind]), f"a '{kind}' step")
+        self.reader.known_keys(step, (kind, "id", "next", *KINDS[kind]), phrase("script.in_step", kind=kind))
         name = next((name for name, index in self.index.items() if index == at), f"step_{at + 1}")
         place = (at, name, step.line, self._next(step, at))
         match kind:
@@ -144,7 +146,7 @@ class StepReader:
         asked = read_question(self.reader, step, optional)
         ask = self._texts(step, "ask", step.items.get("ask_on"))
         if "ask" not in step.items:
-            self.findings.error(step.line, "a question needs its words under 'ask'")
+            self.findings.error(step.line, "script.ask_missing")
         rest_of = (
             self.reader.name(step.items["takes_rest_of"], "takes_rest_of") if "takes_rest_of" in step.items else ""
         )
@@ -164,7 +166,7 @@ class StepReader:
         tries = self.reader.number(step.items["max_tries"], "max_tries")
         if tries is not None and (tries != int(tries) or not 1 <= tries <= _MOST_TRIES):
             self.findings.error(
-                step.lines["max_tries"], f"'max_tries: {tries:g}' must be a whole number from 1 to {_MOST_TRIES}"
+                step.lines["max_tries"], "script.tries_range", tries=f"{tries:g}", most=_MOST_TRIES
             )
             return 2
         return int(tries or 2)
@@ -197,12 +199,14 @@ class StepReader:
         given = self.reader.mapping(node, "escalate")
         if given is None:
             return None
-        self.reader.known_keys(given, ("severity", "team"), "'escalate'")
+        self.reader.known_keys(given, ("severity", "team"), phrase("script.in_key", key="escalate"))
         severity = self._word_of(given, "severity") or severity
         team = self._word_of(given, "team") or team
         if severity.fixed is not None and severity.fixed not in SEVERITIES:
             hint = did_you_mean(severity.fixed, SEVERITIES)
-            self.findings.error(given.lines["severity"], f"'severity: {severity.fixed}' is not known{hint}")
+            self.findings.error(
+                given.lines["severity"], "script.unknown_word", what="severity", word=severity.fixed, hint=hint
+            )
         return EscalateStep(*place, severity, team)
 
     def _word_of(self, node: Mapping, key: str) -> Text | None:
@@ -223,7 +227,7 @@ class StepReader:
             root, _, name = key.rpartition(".")
             root = root or "slots"
             if root not in _ATTRIBUTE or not name.isidentifier():
-                self.findings.error(given.lines[key], f"'set' fills slots.NAME or profile.NAME, not '{key}'")
+                self.findings.error(given.lines[key], "script.set_what", key=key)
             elif isinstance(node, Scalar) and isinstance(node.value, int | float):
                 values.append((root, name, node.value))
             else:
@@ -242,9 +246,7 @@ class StepReader:
         else:
             arms = [(self._target(name, node.line, "random"), 1) for name in self.reader.words(node, "random")]
         if len(arms) < 2 or any(not 0 < weight <= 1000 for _, weight in arms):
-            self.findings.error(
-                node.line, "'random' needs two steps or more, like [short, long] or {short: 70, long: 30}"
-            )
+            self.findings.error(node.line, "script.random_shape", weighted="{short: 70, long: 30}")
             return None
         return RandomStep(*place, tuple((target or 0, weight) for target, weight in arms))
 
@@ -264,7 +266,7 @@ class StepReader:
                 branches = [branch for item in node.items for branch in self._listed(item)]
         for branch in branches[:-1]:
             if branch.condition is None:
-                self.findings.error(node.line, "'else' must be the last line of 'next'; move it to the end")
+                self.findings.error(node.line, "script.else_last")
         return tuple(branches) if branches and branches[-1].condition is None else (*branches, onward)
 
     def _listed(self, node: Node) -> list[Branch]:
@@ -272,17 +274,17 @@ class StepReader:
         return [] if given is None else self._conditional(given)
 
     def _conditional(self, node: Mapping) -> list[Branch]:
-        self.reader.known_keys(node, ("if", "then", "else"), "'next'")
+        self.reader.known_keys(node, ("if", "then", "else"), phrase("script.in_key", key="next"))
         found: list[Branch] = []
         if ("if" in node.items) != ("then" in node.items):
-            self.findings.error(node.line, "'if' and 'then' belong together, as {if: slots.nps <= 6, then: reason}")
+            self.findings.error(node.line, "script.if_then", example="{if: slots.nps <= 6, then: reason}")
         elif "if" in node.items:
             condition = self.reader.condition(node.items["if"], "if")
             target = self._named(node, "then")
             if condition is not None and target is not None:
                 found.append(Branch(condition, target))
         elif "else" not in node.items:
-            self.findings.error(node.line, "'next' needs a step's id, or lines with 'if' and 'then', and an 'else'")
+            self.findings.error(node.line, "script.next_shape")
         if "else" in node.items:
             target = self._named(node, "else")
             if target is not None:
@@ -306,11 +308,16 @@ class StepReader:
             return END
         if name in self.index:
             return self.index[name]
-        self.findings.error(line, f"'{key}: {name}' names no step{did_you_mean(name, (*self.index, 'end'))}")
+        hint = did_you_mean(name, (*self.index, "end"))
+        self.findings.error(line, "script.unknown_step", key=key, name=name, hint=hint)
         return None
 
     def _texts(self, step: Mapping, key: str, on: Node | None = None) -> Texts | None:
         return self.reader.texts(step.items[key], key, on) if key in step.items else None
+
+
+def _and(one: Phrase, other: Phrase) -> Phrase:
+    return phrase("script.and", one=one, other=other)
 
 
 def step_index(steps: tuple[Step, ...]) -> Map[str, int]:

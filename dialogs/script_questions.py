@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from math import floor
 from typing import Any, Final
 
-from dialogs.answers import CHOICES, SCALES, TYPES, Option, Question, question
+from dialogs.answers import CHOICES, SCALES, TYPES, Option, Question, QuestionError, question
 from dialogs.effects import SayChoice
+from dialogs.phrases import Phrase, phrase
 from dialogs.script_problems import did_you_mean
 from dialogs.script_reader import Reader
 from dialogs.script_yaml import Mapping, Node, Scalar, Sequence
@@ -69,27 +70,32 @@ def read_question(reader: Reader, step: Mapping, optional: bool) -> Asked | None
             options=tuple(item.option() for item in labelled),
             optional=optional,
         )
-    except ValueError as error:
-        said = str(error).replace("minimum and maximum", "'min' and 'max'")
-        reader.findings.error(step.lines.get(key, step.lines.get("type", step.line)), said)
+    except QuestionError as error:
+        reader.findings.add(step.lines.get(key, step.lines.get("type", step.line)), _in_a_script(error.phrase))
         return None
     values = _values(made, labelled)
     buttons = {language: _buttons(made, values, labelled, language) for language in reader.languages}
     return Asked(made, buttons, values, _low_at(made))
 
 
+def _in_a_script(said: Phrase) -> Phrase:
+    """The ends of a range by the names that they have in a script."""
+    return said.having(ends=phrase("script.min_and_max")) if said.key == "script.range_missing" else said
+
+
 def _type(reader: Reader, step: Mapping) -> str | None:
     if "type" not in step.items:
-        reader.findings.error(step.line, f"a question needs a 'type'; use one of: {', '.join(sorted(TYPES))}")
+        reader.findings.error(step.line, "script.type_missing", known=tuple(sorted(TYPES)))
         return None
     kind = reader.word(step.items["type"], "type")
     if kind is None or kind in TYPES:
         return kind
     if kind in LATER_TYPES:
-        fix = "use 'text'; what the customer writes is kept" if kind != "consent" else "use 'yes_no'"
-        reader.findings.error(step.lines["type"], f"'type: {kind}' is not built yet; {fix}")
+        fix = phrase("script.fix_yes_no" if kind == "consent" else "script.fix_text")
+        reader.findings.error(step.lines["type"], "script.later_type", kind=kind, fix=fix)
     else:
-        reader.findings.error(step.lines["type"], f"'type: {kind}' is not known{did_you_mean(kind, sorted(TYPES))}")
+        hint = did_you_mean(kind, sorted(TYPES))
+        reader.findings.error(step.lines["type"], "script.unknown_word", what="type", word=kind, hint=hint)
     return None
 
 
@@ -103,10 +109,9 @@ def _fitting_keys(reader: Reader, step: Mapping, kind: str) -> None:
     }
     for key, allowed in fits.items():
         if key in step.items and not allowed:
-            instead = "; its range is fixed, use 'rating' for your own" if kind in ("nps", "csat", "ces") else ""
-            reader.findings.error(
-                step.lines[key], f"'{key}' does not belong to 'type: {kind}'{instead or '; remove it'}"
-            )
+            fixed_range = kind in ("nps", "csat", "ces")
+            fix = phrase("script.fix_rating" if fixed_range else "script.fix_remove")
+            reader.findings.error(step.lines[key], "script.key_not_of_type", key=key, kind=kind, fix=fix)
 
 
 def _number(reader: Reader, step: Mapping, key: str) -> float | None:
@@ -122,9 +127,9 @@ def _labelled(reader: Reader, node: Node, what: str) -> tuple[_Labelled, ...]:
         case Sequence():
             found = [_listed(reader, item, what) for item in node.items]
         case Scalar():
-            reader.findings.error(node.line, f"'{what}' needs a line for each, like 'food: {{en: Food, zh: 菜品}}'")
+            reader.findings.error(node.line, "script.options_shape", what=what, example="food: {en: Food, zh: 菜品}")
     if len(found) > _MOST_OPTIONS:
-        reader.findings.error(node.line, f"'{what}' has {len(found)} entries; at most {_MOST_OPTIONS} can be read")
+        reader.findings.error(node.line, "script.options_many", what=what, count=len(found), most=_MOST_OPTIONS)
     return tuple(item for item in found if item is not None)
 
 
@@ -135,7 +140,7 @@ def _listed(reader: Reader, node: Node, what: str) -> _Labelled | None:
     if item is None:
         return None
     if "value" not in item.items:
-        reader.findings.error(item.line, f"an entry of '{what}' needs a 'value', the word that is stored")
+        reader.findings.error(item.line, "script.option_value", what=what)
         return None
     value = reader.word(item.items["value"], "value")
     also = reader.words(item.items["also"], "also") if "also" in item.items else ()
@@ -155,13 +160,15 @@ def _option(reader: Reader, value: str, node: Node, what: str, also: tuple[str, 
     titles = {language: one.source.strip() for language, one in texts.by_language.items()}
     for language, one in texts.by_language.items():
         if one.fixed is None:
-            reader.findings.error(
-                node.line, f"'{what} {value}': a label is the same for everyone; remove the {{{{ }}}}"
-            )
+            reader.findings.error(node.line, "script.label_filled", what=f"{what} {value}", marks="{{ }}")
         elif len(one.source) > _LONGEST_LABEL:
             reader.findings.error(
                 node.line,
-                f"'{what} {value}' in '{language}' has {len(one.source)} characters; keep it to {_LONGEST_LABEL}",
+                "script.label_long",
+                what=f"{what} {value}",
+                language=language,
+                count=len(one.source),
+                most=_LONGEST_LABEL,
             )
     return _Labelled(value, titles, also)
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from dialogs.expressions import Expression, ExpressionError
+from dialogs.phrases import Phrase, phrase
 from dialogs.script_problems import Findings, did_you_mean
 from dialogs.script_texts import Text, Texts
 from dialogs.script_yaml import Mapping, Node, Scalar, Sequence
@@ -31,24 +32,26 @@ class Reader:
         self.findings = findings
         self.languages = languages
 
-    def known_keys(self, node: Mapping, known: Iterable[str], where: str) -> None:
+    def known_keys(self, node: Mapping, known: Iterable[str], where: Phrase) -> None:
         """Finds fault with every key that is not known."""
         names = tuple(known)
         for key in node.items:
             if key not in names:
-                self.findings.error(node.lines[key], f"{where} has no '{key}'{did_you_mean(key, names)}")
+                self.findings.error(
+                    node.lines[key], "script.unknown_key", where=where, key=key, hint=did_you_mean(key, names)
+                )
 
     def mapping(self, node: Node, what: str) -> Mapping | None:
         if isinstance(node, Mapping):
             return node
-        self.findings.error(node.line, f"'{what}' must hold 'key: value' lines{_instead(node)}")
+        self.findings.error(node.line, "script.not_lines", what=what, instead=instead(node))
         return None
 
     def word(self, node: Node, what: str) -> str | None:
         """A text without line breaks, such as a name; a number counts as its digits."""
         if isinstance(node, Scalar) and node.value is not None and node.text.strip():
             return node.text.strip()
-        self.findings.error(node.line, f"'{what}' needs a word{_instead(node)}")
+        self.findings.error(node.line, "script.not_word", what=what, instead=instead(node))
         return None
 
     def name(self, node: Node, what: str) -> str | None:
@@ -57,17 +60,15 @@ class Reader:
         if word is None or NAME.fullmatch(word):
             return word
         fixed = re.sub(r"[^a-z0-9_]+", "_", word.lower()).strip("_")
-        hint = f"; write it like '{fixed}'" if NAME.fullmatch(fixed) else ""
-        self.findings.error(
-            node.line, f"'{what}: {word}' must be lower-case letters, digits and _, beginning with a letter{hint}"
-        )
+        hint = phrase("script.hint_written", word=fixed) if NAME.fullmatch(fixed) else ""
+        self.findings.error(node.line, "script.not_name", what=what, word=word, hint=hint)
         return None
 
     def one_of(self, node: Node, what: str, known: Iterable[str]) -> str | None:
         word = self.word(node, what)
         if word is None or word in known:
             return word
-        self.findings.error(node.line, f"'{what}: {word}' is not known{did_you_mean(word, known)}")
+        self.findings.error(node.line, "script.unknown_word", what=what, word=word, hint=did_you_mean(word, known))
         return None
 
     def words(self, node: Node, what: str) -> tuple[str, ...]:
@@ -79,7 +80,7 @@ class Reader:
     def number(self, node: Node, what: str) -> float | None:
         if isinstance(node, Scalar) and isinstance(node.value, int | float) and not isinstance(node.value, bool):
             return node.value
-        self.findings.error(node.line, f"'{what}' needs a number{_instead(node)}")
+        self.findings.error(node.line, "script.not_number", what=what, instead=instead(node))
         return None
 
     def yes_no(self, node: Node, what: str) -> bool:
@@ -87,7 +88,7 @@ class Reader:
         word = node.text.strip().lower() if isinstance(node, Scalar) else ""
         if word in ("true", "yes", "false", "no"):
             return word in ("true", "yes")
-        self.findings.error(node.line, f"'{what}' is true or false{_instead(node)}")
+        self.findings.error(node.line, "script.not_yes_no", what=what, instead=instead(node))
         return False
 
     def seconds(self, node: Node, what: str) -> float | None:
@@ -95,11 +96,11 @@ class Reader:
         written = node.text.strip() if isinstance(node, Scalar) else ""
         match = _DURATION.fullmatch(written)
         if match is None:
-            self.findings.error(node.line, f"'{what}: {written}' is no duration; write it like 30m, 20h or 3d")
+            self.findings.error(node.line, "script.not_duration", what=what, written=written)
             return None
         found = float(match.group(1)) * _SECONDS[match.group(2)]
         if not 0 < found <= _LONGEST_WAIT:
-            self.findings.error(node.line, f"'{what}: {written}' must be more than 0 and at most 366d")
+            self.findings.error(node.line, "script.duration_range", what=what, written=written)
             return None
         return found
 
@@ -110,31 +111,32 @@ class Reader:
         if source is None:
             return None
         if len(source) > _LONGEST_CONDITION:
-            self.findings.error(node.line, f"'{what}' has {len(source)} characters; keep to {_LONGEST_CONDITION}")
+            self.findings.error(
+                node.line, "script.condition_long", what=what, count=len(source), most=_LONGEST_CONDITION
+            )
             return None
         if source.startswith("{{") and source.endswith("}}"):
             source = source[2:-2].strip()
         try:
             return Expression(source, node.line)
         except ExpressionError as error:
-            self.findings.error(node.line, f"{what}: {error}")
+            self.findings.error(node.line, "script.condition_wrong", what=what, problem=error.phrase)
             return None
 
     def text(self, node: Node, what: str) -> Text | None:
         """One text in no particular language: a tag, a team, a severity."""
         if not isinstance(node, Scalar) or node.value is None:
-            self.findings.error(node.line, f"'{what}' needs a text{_instead(node)}")
+            self.findings.error(node.line, "script.not_text", what=what, instead=instead(node))
             return None
         if len(node.text) > _LONGEST_TEXT:
             self.findings.error(
-                node.line,
-                f"'{what}' has {len(node.text)} characters; nobody reads so much in a chat, keep to {_LONGEST_TEXT}",
+                node.line, "script.text_long", what=what, count=len(node.text), most=_LONGEST_TEXT
             )
             return None
         try:
             return Text(node.text, node.line)
         except ExpressionError as error:
-            self.findings.error(node.line, f"'{what}': {error}")
+            self.findings.error(node.line, "script.text_wrong", what=what, problem=error.phrase)
             return None
 
     def texts(self, node: Node, what: str, on: Node | None = None) -> Texts | None:
@@ -143,7 +145,7 @@ class Reader:
         own: dict[tuple[str, str], Text] = {}
         channels = self.mapping(on, f"{what}_on") if on is not None else None
         if channels is not None:
-            self.known_keys(channels, CHANNELS, f"'{what}_on'")
+            self.known_keys(channels, CHANNELS, phrase("script.in_key", key=f"{what}_on"))
             for channel, words in channels.items.items():
                 if channel in CHANNELS:
                     found = self._by_language(words, f"{what}_on {channel}")
@@ -158,7 +160,9 @@ class Reader:
             return {} if text is None else {self.languages[0]: text}
         if not isinstance(node, Mapping):
             shape = ", ".join(f"{language}: …" for language in self.languages)
-            self.findings.error(node.line, f"'{what}' needs a text in each language, as {{{shape}}}{_instead(node)}")
+            self.findings.error(
+                node.line, "script.not_texts", what=what, shape=f"{{{shape}}}", instead=instead(node)
+            )
             return {}
         self._check_languages(node, what)
         found = {
@@ -171,30 +175,34 @@ class Reader:
     def _check_languages(self, node: Mapping, what: str) -> None:
         for language in node.items:
             if language not in self.languages:
-                fix = "add it to 'languages'" if re.fullmatch(r"[a-z]{2}(-[A-Za-z]+)?", language) else "remove it"
+                looks_so = re.fullmatch(r"[a-z]{2}(-[A-Za-z]+)?", language)
                 self.findings.error(
                     node.lines[language],
-                    f"'{what}' has '{language}', which is not one of the script's languages "
-                    f"({', '.join(self.languages)}); {fix}",
+                    "script.language_not_ours",
+                    what=what,
+                    language=language,
+                    ours=self.languages,
+                    fix=phrase("script.fix_add_language" if looks_so else "script.fix_remove"),
                 )
         for language in self.languages:
             if language not in node.items:
-                self.findings.error(node.line, f"'{what}' has no text in '{language}'; add '{language}: …'")
+                self.findings.error(node.line, "script.language_missing", what=what, language=language)
 
     def _worded(self, text: Text, node: Mapping, what: str) -> bool:
         if text.source.strip():
             return True
-        self.findings.error(node.line, f"'{what}' is empty; write the text")
+        self.findings.error(node.line, "script.text_empty", what=what)
         return False
 
 
-def _instead(node: Node) -> str:
+def instead(node: Node) -> Phrase:
+    """What stands where something else should."""
     match node:
         case Sequence():
-            return "; here stands a list"
+            return phrase("script.instead_list")
         case Mapping():
-            return "; here stand 'key: value' lines"
+            return phrase("script.instead_lines")
         case Scalar(value=None):
-            return "; nothing stands here"
+            return phrase("script.instead_nothing")
         case Scalar():
-            return f"; here stands '{node.text[:60]}'"
+            return phrase("script.instead_word", word=node.text[:60])

@@ -14,6 +14,8 @@ from typing import Any, Final
 from jinja2 import TemplateSyntaxError, nodes
 
 from dialogs.expressions import Evaluate, ExpressionError, Path, Scope, closure
+from dialogs.parser_words import said_of
+from dialogs.phrases import phrase
 from dialogs.sandbox import (
     ENVIRONMENT,
     LONGEST_PIECE,
@@ -56,11 +58,12 @@ class Text:
         try:
             tree = checked_template(ENVIRONMENT.parse(source))
         except TemplateSyntaxError as error:
-            raise ExpressionError(f"{error.message}; what is filled in looks like {{{{ profile.name }}}}") from None
+            said = said_of("template", error.message or "")
+            raise ExpressionError(phrase("script.template_wrong", said=said, example="{{ profile.name }}")) from None
         except Refused as refused:
-            raise ExpressionError(str(refused)) from None
+            raise ExpressionError(refused.phrase) from None
         except RecursionError:
-            raise ExpressionError("this is nested too deeply; write it in several steps") from None
+            raise ExpressionError(phrase("script.too_deep")) from None
         self.names = named_paths(tree)
         self.shows = shown_paths(tree)
         pieces = _pieces(tree.body)

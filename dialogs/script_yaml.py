@@ -14,6 +14,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError, YAMLStreamError
 from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
 
+from dialogs.parser_words import said_of
+from dialogs.phrases import Phrase, phrase
 from dialogs.script_problems import Findings
 
 LARGEST: Final = 256 * 1024  # Characters of a script; the longest shipped one has some 4,000.
@@ -51,56 +53,50 @@ Node: TypeAlias = Scalar | Sequence | Mapping
 
 # What the parser says, and what a person should do; the first that is found in its message counts.
 _ADVICE: Final = (
-    ("'\\t'", "a tab; YAML is indented with spaces, so replace the tab by two spaces"),
-    ("mapping values are not allowed", "a second ': ' in one line; put the text into \"double quotes\""),
-    ("undefined alias", "a '*' at the start of a text; put the text into \"double quotes\""),
-    ("found character '@'", "a text that begins with '@'; put it into \"double quotes\""),
-    ("found character '`'", "a text that begins with '`'; put it into \"double quotes\""),
-    ("found character '%'", "a text that begins with '%'; put it into \"double quotes\""),
-    ("unexpected end of stream", "a quote that is never closed; close it, or double it where it belongs to the text"),
-    ("expected ',' or ']'", "a list '[…' that is not closed, or lacks a comma"),
-    (
-        "expected ',' or '}'",
-        "a '{…' or a quote not closed, or a comma missing; put texts with commas or ': ' into \"double quotes\"",
-    ),
-    ("expected <block end>", "a line that is indented differently from its neighbours; line it up with them"),
-    ("found another document", "a second document ('---'); write one dialog per file"),
-    (
-        "could not find expected ':'",
-        "a line without 'key: value'; add the ':', or indent it under its text",
-    ),
-    ("special characters are not allowed", "an invisible control character; delete it and type the line anew"),
+    ("'\\t'", phrase("script.yaml_tab")),
+    ("mapping values are not allowed", phrase("script.yaml_colon")),
+    ("undefined alias", phrase("script.yaml_star")),
+    ("found character '@'", phrase("script.yaml_begins", sign="@")),
+    ("found character '`'", phrase("script.yaml_begins", sign="`")),
+    ("found character '%'", phrase("script.yaml_begins", sign="%")),
+    ("unexpected end of stream", phrase("script.yaml_quote")),
+    ("expected ',' or ']'", phrase("script.yaml_list")),
+    ("expected ',' or '}'", phrase("script.yaml_braces", opened="{…")),
+    ("expected <block end>", phrase("script.yaml_indent")),
+    ("found another document", phrase("script.yaml_second")),
+    ("could not find expected ':'", phrase("script.yaml_no_colon")),
+    ("special characters are not allowed", phrase("script.yaml_invisible")),
 )
 
 
 def read_yaml(text: str, findings: Findings) -> Node | None:
     """The tree of one document; None where there is none, the reason being in `findings`."""
     if len(text) > LARGEST:
-        findings.error(1, f"the file has {len(text)} characters; a script may have {LARGEST}. Split it into several")
+        findings.error(1, "script.file_large", count=len(text), most=LARGEST)
         return None
     try:
         root = YAML(typ="safe", pure=True).compose(text)
     except (YAMLError, YAMLStreamError, ValueError, RecursionError) as error:
-        findings.error(*_explained(error, text))
+        findings.add(*_explained(error, text))
         return None
     if root is None:
-        findings.error(1, "the file is empty; begin with 'dialog: a_name'")
+        findings.error(1, "script.file_empty")
         return None
     return _Walk(findings).node(root, 0)
 
 
-def _explained(error: Exception, text: str) -> tuple[int, str]:
+def _explained(error: Exception, text: str) -> tuple[int, Phrase]:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     if str(getattr(error, "context", "")).endswith(("flow sequence", "flow mapping", "quoted scalar")):
         mark = getattr(error, "context_mark", mark)  # Where it was opened says more than where the file ran out.
     line = mark.line + 1 if mark is not None else 1
     said = str(getattr(error, "problem", None) or getattr(error, "context", None) or error).splitlines()[0]
     if isinstance(error, RecursionError):
-        return 1, "this is nested too deeply; write it out flat"
+        return 1, phrase("script.yaml_deep")
     for sign, advice in _ADVICE:
         if sign in said:
             return min(line, text.count("\n") + 1), advice
-    return line, f"this cannot be read as YAML ({said}); compare it with the lines around it"
+    return line, phrase("script.yaml_unread", said=said_of("yaml", said))
 
 
 class _Walk:
@@ -116,7 +112,7 @@ class _Walk:
         if depth > _DEEPEST or self.left < 0:
             if self.left != -2:
                 self.left = -2
-                self.findings.error(line, "this is nested too deeply or unfolds to too much; write it out flat")
+                self.findings.error(line, "script.yaml_unfolds")
             return None
         match node:
             case ScalarNode():
@@ -133,12 +129,11 @@ class _Walk:
         for key, value in node.value:
             at = key.start_mark.line + 1
             if not isinstance(key, ScalarNode):
-                self.findings.error(at, "a key must be a word; put a text that begins with '{' into \"double quotes\"")
+                self.findings.error(at, "script.key_not_word", opened="{")
             elif key.value == "<<":
-                self.findings.error(at, "'<<' (merging) is not used here; write the keys out")
+                self.findings.error(at, "script.key_merging")
             elif key.value in made.items:
-                first = made.lines[key.value]
-                self.findings.error(at, f"'{key.value}' stands twice (first in line {first}); remove one")
+                self.findings.error(at, "script.key_twice", key=key.value, first=made.lines[key.value])
             else:
                 found = self.node(value, depth + 1)
                 if found is not None:
@@ -164,5 +159,5 @@ class _Walk:
                     return Scalar(line, text, None)
         except ValueError:  # 0755, 1e999999: numbers to YAML, but nothing a script means as one.
             return Scalar(line, text, text)
-        self.findings.error(line, f"the tag '{node.tag}' is not used here; write the plain value")
+        self.findings.error(line, "script.yaml_tag", tag=str(node.tag))
         return None
