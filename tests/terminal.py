@@ -20,7 +20,7 @@ def motline(folder: Path, *arguments: str, **environ: str) -> subprocess.Complet
     return subprocess.run(
         [sys.executable, "-m", "bot", *arguments],
         cwd=folder,
-        env={**clean, "PYTHONPATH": str(Path(__file__).parents[2]), "COLUMNS": "200", **environ},
+        env={**clean, "PYTHONPATH": str(Path(__file__).parents[1]), "COLUMNS": "200", "LC_ALL": "C.UTF-8", **environ},
         capture_output=True,
         text=True,
         timeout=90,
@@ -45,7 +45,7 @@ def running(folder: Path, **environ: str) -> Iterator[tuple[str, str, subprocess
             cwd=folder,
             env={
                 **clean,
-                "PYTHONPATH": str(Path(__file__).parents[2]),
+                "PYTHONPATH": str(Path(__file__).parents[1]),
                 "MOTLINE_SERVER__PORT": str(port),
                 **environ,
             },
