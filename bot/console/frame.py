@@ -21,6 +21,7 @@ from bot.access import COOKIE
 from bot.app import Opened
 from bot.clock import milliseconds
 from bot.greeting import program
+from bot.languages import of_browser
 from dialogs.texts import spoken, text
 from storage import staff
 from storage.access import SignedIn
@@ -108,8 +109,7 @@ def page(parts: Opened, path: str, title: str, build: Build, *, role: str = "age
         if who is None or (role == "admin" and who.role != "admin"):
             _closed(parts, request, who)
             return
-        language = spoken(request.query_params.get("lang", "") or who.language or parts.config.business.language)
-        viewer = Viewer(parts, who, token, language)
+        viewer = Viewer(parts, who, token, _language(parts, request, who))
         ui.page_title(f"{viewer.t(title)} · Motline")
         _around(viewer, path)
         with ui.column().classes("page"):
@@ -122,9 +122,15 @@ def _dress() -> None:
     ui.colors(primary=GREEN, secondary="#3b7d71", accent="#b4552d", positive="#1a7f4b", negative="#b3261e")
 
 
+def _language(parts: Opened, request: Request, who: SignedIn | None) -> str:
+    """`?lang=`, else the colleague's own, else what the browser wants most that we speak, else the business's."""
+    stated = request.query_params.get("lang", "") or (who.language if who else "")
+    accepted = request.headers.get("accept-language", "")
+    return spoken(stated) if stated else of_browser(accepted, parts.config.business.language)
+
+
 def _closed(parts: Opened, request: Request, who: SignedIn | None) -> None:
-    accepted = request.headers.get("accept-language", "")[:2]
-    language = spoken(who.language if who and who.language else accepted or parts.config.business.language)
+    language = _language(parts, request, who)
     with ui.column().classes("closed"):
         ui.element("img").props("src=/static/motline.svg alt=''").classes("mark")
         ui.label(text("console.sign_in_title", language)).classes("title")

@@ -17,7 +17,8 @@ from bot.access import COOKIE
 from bot.app import Opened
 from bot.console.frame import ROOT
 from bot.greeting import program
-from dialogs.texts import spoken, text
+from bot.languages import of_browser
+from dialogs.texts import text
 
 _PAGE: Final = """<!doctype html>
 <html lang="{language}"><head><meta charset="utf-8"><title>Motline</title>
@@ -55,8 +56,7 @@ class Gate:
             await send({"type": "websocket.close", "code": 1008})
 
     def _closed(self, asked: HTTPConnection) -> HTMLResponse:
-        accepted = asked.headers.get("accept-language", "")[:2]
-        language = spoken(accepted or self._parts.config.business.language)
+        language = of_browser(asked.headers.get("accept-language", ""), self._parts.config.business.language)
         page = _PAGE.format(
             language=language,
             program=escape(program()),

@@ -15,7 +15,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from bot.config import Config
-from dialogs.texts import LANGUAGES, spoken, text
+from bot.languages import of_browser
+from dialogs.texts import spoken, text
 
 HERE: Final = Path(__file__).parent
 HEADERS: Final = {
@@ -57,15 +58,11 @@ class Pages:
         )
 
     def language(self, asked: Request, known: str = "") -> str:
-        """`?lang=`, else the customer's own, else the browser's first that we speak, else the business's."""
+        """`?lang=`, else the customer's own, else what the browser wants most that we speak, else the business's."""
         stated = asked.query_params.get("lang", "") or known
         if stated:
             return spoken(stated)
-        for part in asked.headers.get("accept-language", "").split(","):
-            main = part.partition(";")[0].strip().partition("-")[0].lower()
-            if main in LANGUAGES:
-                return main
-        return self._config.business.language
+        return of_browser(asked.headers.get("accept-language", ""), self._config.business.language)
 
     def render(self, name: str, language: str, *, status: int = 200, **fields: Any) -> HTMLResponse:
         """A template, with `t` for texts and `brand`."""
