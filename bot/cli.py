@@ -6,10 +6,11 @@ Rule: nothing heavy is imported before a command needs it, and what goes wrong i
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn, TypeVar
 
 import typer
 
@@ -37,6 +38,7 @@ app.add_typer(admin, name="admin")
 ConfigFile = Annotated[
     Path | None, typer.Option("--config", help="The settings; else config.toml here.", metavar="FILE")
 ]
+Spoken = Literal["en", "zh"]
 Customer = Annotated[str, typer.Argument(help="The customer's own id in your system, or Motline's.")]
 
 
@@ -81,11 +83,17 @@ def check(
         list[Path] | None, typer.Argument(help="Dialog scripts; without any, the ones that ship.")
     ] = None,
     sms: Annotated[bool, typer.Option("--sms", help="Also show what each text costs as an SMS.")] = False,
+    language: Annotated[
+        Spoken | None, typer.Option(help="In which language; else business.language, or this terminal's.")
+    ] = None,
 ) -> None:
     """Say what is wrong or doubtful in dialog scripts, with line and fix."""
     from bot import script_commands
+    from bot.languages import of_terminal
 
-    raise typer.Exit(script_commands.check(scripts or [], show_sms=script_commands.print_sms if sms else None))
+    chosen = language or of_terminal(os.environ)
+    shown = script_commands.print_sms if sms else None
+    raise typer.Exit(script_commands.check(scripts or [], chosen, show_sms=shown))
 
 
 @app.command()

@@ -67,8 +67,13 @@ def hours(text: str) -> Hours | None:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """`; did you mean 'token'?`, or an empty string when nothing is near."""
-    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f"; did you mean '{close[0]}'?" if close else ""
+    close = nearest_word(word, known)
+    return f"; did you mean '{close}'?" if close else ""
+
+
+def nearest_word(word: str, known: Iterable[str]) -> str:
+    """The known word that is near, or an empty string."""
+    return next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)), "")
 
 
 def convert(value: object, kind: Any) -> Any:

@@ -14,8 +14,10 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from bot.config_values import ConfigError, nearest
+from bot.config_values import ConfigError, nearest_word
 from bot.records import CustomerRecord
+from dialogs.phrases import Phrase, PhraseError, Value, phrase
+from dialogs.texts.recognition import recognized
 from storage.customers import Customers, Entry, Said, Saved
 
 _PLAIN: Final = ("external_id", "name", "language", "timezone", "email", "sms", "consents", "consent_source")
@@ -32,7 +34,20 @@ class Line:
 
     number: int
     record: CustomerRecord | None
-    problem: str = ""
+    said: Phrase | None = None
+
+    @property
+    def problem(self) -> str:
+        """What is wrong, in English; empty for nothing."""
+        return str(self.said) if self.said is not None else ""
+
+
+class FileError(ConfigError):
+    """A file that cannot be read as customers, said in any language."""
+
+    def __init__(self, key: str, /, **fields: Value) -> None:
+        self.said = phrase(key, **fields)
+        super().__init__(str(self.said))
 
 
 async def take_customer(customers: Customers, record: CustomerRecord, *, actor: str, now: int) -> Saved:
@@ -62,20 +77,29 @@ def entry_of(record: CustomerRecord) -> Entry:
     )
 
 
-def problem_of(error: ValidationError) -> str:
+def problem_of(error: ValidationError) -> Phrase:
     """The first thing that is wrong, with its field: `addresses.sms: '12' is no phone number; …`."""
-    first = error.errors(include_url=False, include_context=False)[0]
+    first = error.errors(include_url=False)[0]
     field = ".".join(str(part) for part in first["loc"])
-    message = first["msg"].removeprefix("Value error, ")
-    if first["type"] == "literal_error" and isinstance(first["input"], str):
-        message = f"{first['input'][:40]!r} is not known; write {message.removeprefix('Input should be ')}"
-    if first["type"] == "missing":
-        message = "is missing; every customer needs it" if field == "external_id" else "is missing"
-    return f"{field}: {message}"
+    return phrase("intake.field", field=field, problem=_wrong(first, field))
+
+
+def _wrong(found: Mapping[str, Any], field: str) -> Phrase | str:
+    cause = found.get("ctx", {}).get("error")
+    if isinstance(cause, PhraseError):
+        return cause.phrase
+    if found["type"] == "missing":
+        return phrase("intake.missing_id" if field == "external_id" else "intake.missing")
+    if found["type"] == "literal_error" and isinstance(found["input"], str):
+        one, _, other = found["ctx"]["expected"].rpartition(" or ")
+        known = phrase("intake.either", one=one, other=other) if one else other
+        return phrase("intake.not_known", value=repr(found["input"][:40]), known=known)
+    said = recognized(found["msg"], "pydantic")
+    return phrase(said[0], **said[1]) if said is not None else str(found["msg"]).removeprefix("Value error, ")
 
 
 def lines_of(raw: bytes, path: str) -> Iterator[Line]:
-    """The customers of a CSV file, UTF-8 or GB18030. Raises ConfigError where its first line is no line of columns."""
+    """The customers of a CSV file, UTF-8 or GB18030. Raises FileError where its first line is no line of columns."""
     rows = csv.reader(io.StringIO(_decoded(raw, path), newline=""))
     columns = [column.strip() for column in next(_rows(rows, path), [])]
     _check_columns(columns, path)
@@ -83,48 +107,47 @@ def lines_of(raw: bytes, path: str) -> Iterator[Line]:
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) > len(columns):
-            problem = f"{len(cells)} cells for {len(columns)} columns; put cells that hold commas in quotes"
-            yield Line(rows.line_num, None, problem)
+            yield Line(rows.line_num, None, phrase("intake.cells", cells=len(cells), columns=len(columns)))
             continue
         yield _line(rows.line_num, dict(zip(columns, cells, strict=False)))
 
 
 def _rows(rows: Any, path: str) -> Iterator[list[str]]:
-    """The rows; ConfigError where the file is none of CSV."""
+    """The rows; FileError where the file is none of CSV."""
     try:
         yield from rows
     except csv.Error as error:
-        raise ConfigError(
-            f"{path}:{rows.line_num}: cannot be read as CSV ({error}); look for a quote that is not closed there"
-        ) from None
+        raise FileError("intake.file_not_csv", path=path, line=rows.line_num, said=str(error)) from None
 
 
 def _decoded(raw: bytes, path: str) -> str:
     if raw.startswith(_WORKBOOKS):
-        raise ConfigError(f"{path}: is an Excel workbook; save it in Excel as 'CSV UTF-8' and take that file")
+        raise FileError("intake.file_workbook", path=path)
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             return raw.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise ConfigError(f"{path}: is neither UTF-8 nor GB18030; save it as UTF-8")
+    raise FileError("intake.file_encoding", path=path)
 
 
 def _check_columns(columns: Sequence[str], path: str) -> None:
     if len(columns) > _MOST_COLUMNS:
-        raise ConfigError(f"{path}:1: {len(columns)} columns; a customer has at most {_MOST_COLUMNS}")
+        raise FileError("intake.columns_many", path=path, count=len(columns), most=_MOST_COLUMNS)
     if "external_id" not in columns:
         apart = next((mark for mark in _OTHER_MARKS if len(columns) == 1 and mark in columns[0]), None)
         if apart is not None:
-            raise ConfigError(f"{path}:1: {apart!r} stands between the columns; save the file with commas between them")
-        hint = next((f"; did you mean it by '{one}'?" for one in columns if nearest("external_id", [one])), "")
-        raise ConfigError(f"{path}:1: there is no column 'external_id', by which customers are found again{hint}")
+            raise FileError("intake.columns_apart", path=path, mark=repr(apart))
+        near = next((one for one in columns if nearest_word("external_id", [one])), "")
+        hint = phrase("intake.hint_meant_by", word=near) if near else ""
+        raise FileError("intake.column_id", path=path, hint=hint)
     for column in columns:
-        if column not in _PLAIN and (hint := nearest(column, _PLAIN)):
-            raise ConfigError(f"{path}:1: column '{column}'{hint} Other names become attributes of the customer")
+        if column not in _PLAIN and (near := nearest_word(column, _PLAIN)):
+            hint = phrase("intake.hint_meant", word=near)
+            raise FileError("intake.column_near", path=path, column=column, hint=hint)
     doubled = {column for column in columns if columns.count(column) > 1}
     if doubled:
-        raise ConfigError(f"{path}:1: column '{doubled.pop()}' stands there twice; keep one")
+        raise FileError("intake.column_twice", path=path, column=doubled.pop())
 
 
 def _line(number: int, cells: Mapping[str, str]) -> Line:

@@ -12,9 +12,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
+from dialogs.phrases import PhraseError, Value, phrase
+
 _MAIL: Final = re.compile(r"[^\s@<>\"]{1,64}@[^\s@<>\"]+\.[^\s@<>\"]{2,}")
 Plain: TypeAlias = str | int | float | bool | None
 _NAME: Final = r"^[A-Za-z0-9_.:-]{1,64}$"
+
+
+def _wrong(key: str, /, **fields: Value) -> PhraseError:
+    return PhraseError(phrase(key, **fields))
 
 
 def _zone(value: str) -> str:
@@ -22,19 +28,19 @@ def _zone(value: str) -> str:
         try:
             ZoneInfo(value)
         except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise ValueError(f"{value!r} is no time zone; write an IANA name such as 'Asia/Shanghai'") from None
+            raise _wrong("intake.zone", value=repr(value)) from None
     return value
 
 
 def _language(value: str) -> str:
     if value and not re.fullmatch(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*", value):
-        raise ValueError(f"{value!r} is no language; write a code such as 'en' or 'zh'")
+        raise _wrong("intake.language", value=repr(value))
     return value.replace("_", "-")
 
 
 def _mail(value: str) -> str:
     if not _MAIL.fullmatch(value):
-        raise ValueError(f"{value!r} is no mail address; write it as in 'li@example.com'")
+        raise _wrong("intake.mail", value=repr(value))
     return value.lower()
 
 
@@ -44,9 +50,9 @@ def _phone(value: str) -> str:
     try:
         number = phonenumbers.parse(value, None)
     except phonenumbers.NumberParseException:
-        raise ValueError(f"{value!r} is no phone number; write it with its country, as in '+8613800138000'") from None
+        raise _wrong("intake.phone", value=repr(value)) from None
     if not phonenumbers.is_possible_number(number):
-        raise ValueError(f"{value!r} has not the length of a phone number there; please check it")
+        raise _wrong("intake.phone_length", value=repr(value))
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
@@ -60,10 +66,10 @@ def _holdable(value: object) -> None:
     while waiting:
         one, depth = waiting.pop()
         if depth > _DEEPEST:
-            raise ValueError(f"lists and objects stand in each other deeper than {_DEEPEST} levels; write it flatter")
+            raise _wrong("intake.deep", most=_DEEPEST)
         match one:
             case str() if "\0" in one:
-                raise ValueError("a text holds the character NUL (\\u0000); leave it out")
+                raise _wrong("intake.nul")
             case dict():
                 waiting += [(part, depth + 1) for pair in one.items() for part in pair]
             case list():
@@ -104,7 +110,7 @@ _WAYS: Final = ("telegram", "wechat", "email", "sms", "webchat", "rest")
 def _preference(value: dict[str, Plain]) -> dict[str, Plain]:
     stated = value.get(PREFERRED)
     if stated not in (None, "", *_WAYS):
-        raise ValueError(f"{PREFERRED} {stated!r} is no channel; write one of {', '.join(_WAYS)}")
+        raise _wrong("intake.preferred", attribute=PREFERRED, value=repr(stated), known=_WAYS)
     return value
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -9,7 +10,9 @@ from pathlib import Path
 from rich.console import Console
 
 from bot.config_values import ConfigError, nearest
+from bot.languages import of_terminal
 from bot.sms_costs import costs
+from dialogs import texts
 from dialogs.events import Verdict
 from dialogs.script import Script, ScriptError, check_script, load_script, shipped_scripts
 from dialogs.simulation import simulate as played
@@ -22,29 +25,43 @@ _SURE = 0.8
 _ENDS = frozenset({"finished", "expired", "stopped", "undelivered", "broken"})
 
 
-def check(files: Sequence[Path], *, show_sms: Callable[[str, str], None] | None = None) -> int:
-    """Print every finding, and show what else is wanted of a script (text, path); 1 where a finding is an error."""
+def check(files: Sequence[Path], language: str, *, show_sms: Callable[[str, str, str], None] | None = None) -> int:
+    """Print every finding in `language`, and show what else is wanted of a script (text, path, language).
+
+    1 where a finding is an error.
+    """
     sources = [(_read(path), str(path)) for path in files] or _shipped()
+    fields = frozenset().union(*(_fields(text, path) for text, path in sources))
     errors = warnings = 0
     for text, path in sources:
-        for problem in check_script(text, path):
+        for problem in check_script(text, path, fields=fields):
             wrong = problem.level == "error"
             errors, warnings = errors + wrong, warnings + (not wrong)
-            _OUT.print(str(problem), style="red" if wrong else "yellow", markup=False)
+            _OUT.print(problem.told(language), style="red" if wrong else "yellow", markup=False)
         if show_sms is not None:
-            show_sms(text, path)
-    _OUT.print(f"{len(sources)} checked: {errors} errors, {warnings} warnings")
+            show_sms(text, path, language)
+    counts = {"files": len(sources), "errors": errors, "warnings": warnings}
+    _OUT.print(texts.text("script.checked", language, **counts))
     return 1 if errors else 0
 
 
-def print_sms(text: str, path: str) -> None:
+def _fields(text: str, path: str) -> frozenset[str]:
+    """The fields of a profile that a dialog sets; none for one that cannot be loaded."""
+    try:
+        return load_script(text, path=path).profile_fields
+    except ScriptError:
+        return frozenset()
+
+
+def print_sms(text: str, path: str, language: str) -> None:
     """What each text costs as an SMS, beginning at its line; nothing for a script that cannot be loaded."""
     try:
         script = load_script(text, path=path)
     except ScriptError:
         return
     for cost in costs(script):
-        _OUT.print(f"{path}:{cost.line}: {cost}", style="yellow" if cost.blamed else "dim", markup=False)
+        style = "yellow" if cost.blamed else "dim"
+        _OUT.print(f"{path}:{cost.line}: {cost.said.told(language)}", style=style, markup=False)
 
 
 def simulate(name: str, replies: Sequence[str], *, language: str, channel: str, customer: str) -> int:
@@ -52,7 +69,9 @@ def simulate(name: str, replies: Sequence[str], *, language: str, channel: str, 
     try:
         script = _loaded(name)
     except ScriptError as error:
-        _OUT.print(str(error), style="red", markup=False)
+        spoken = of_terminal(os.environ)
+        for problem in error.problems:
+            _OUT.print(problem.told(spoken), style="red", markup=False)
         return 1
     if language and language not in script.languages:
         spoken = ", ".join(script.languages)

@@ -14,6 +14,7 @@ from channels.capabilities import SMS
 from channels.message import Choice
 from channels.render import parts
 from channels.sms_segments import Segments, segments
+from dialogs.phrases import Phrase, phrase
 from dialogs.script_steps import Collect, SayStep, Script
 from dialogs.script_texts import Texts
 
@@ -39,16 +40,30 @@ class Cost:
     plain: Segments
     blamed: bool
 
-    def __str__(self) -> str:
+    @property
+    def said(self) -> Phrase:
         """A line for who writes scripts."""
-        of = "" if self.sent.parts == 1 else "s"
-        told = f"{self.language}: {self.sent.parts} part{of}, {self.sent.units} units of {self.sent.encoding}"
+        sent = self.sent
+        key = "script.sms_one" if sent.parts == 1 else "script.sms_parts"
+        told = phrase(key, language=self.language, parts=sent.parts, units=sent.units, encoding=sent.encoding)
         if not self.blamed:
             return told
+        return phrase(
+            "script.sms_because", told=told, sign=repr(sent.cause), place=sent.position + 1, fix=self._fix()
+        )
+
+    def _fix(self) -> Phrase:
         instead = _PLAIN.get(self.sent.cause)
-        fix = f"write {instead!r}" if instead else "leave it out" if instead == "" else "do without it"
-        cheaper = f" for {self.plain.parts} of GSM-7" if self.plain.encoding == "GSM-7" else ""
-        return f"{told}, because of {self.sent.cause!r} at character {self.sent.position + 1}; {fix}{cheaper}"
+        if instead:
+            fix = phrase("script.sms_write", sign=repr(instead))
+        else:
+            fix = phrase("script.fix_leave_out" if instead == "" else "script.sms_without")
+        if self.plain.encoding != "GSM-7":
+            return fix
+        return phrase("script.sms_cheaper", fix=fix, parts=self.plain.parts)
+
+    def __str__(self) -> str:
+        return str(self.said)
 
 
 def costs(script: Script) -> Iterator[Cost]:

@@ -38,8 +38,13 @@ class PhraseError(ValueError):
     """An error that can be told in any language; its own words are English."""
 
     def __init__(self, phrase: Phrase) -> None:
-        self.phrase = phrase
-        super().__init__(str(phrase))
+        super().__init__(phrase)
+
+    @property
+    def phrase(self) -> Phrase:
+        """What is wrong."""
+        found: Phrase = self.args[0]
+        return found
 
 
 def phrase(key: str, /, **fields: Value) -> Phrase:

@@ -12,7 +12,7 @@ from typing import Final
 from dialogs.answers_fold import bare
 from dialogs.expressions import Path
 from dialogs.phrases import phrase
-from dialogs.script_problems import Findings, did_you_mean, meant
+from dialogs.script_problems import Findings, did_you_mean, meant, slip_of
 from dialogs.script_steps import (
     END,
     ActionStep,
@@ -39,11 +39,13 @@ NAMES: Final[Mapping[str, frozenset[str] | None]] = {
     "desk": frozenset({"promise"}),
     "now": frozenset({"year", "month", "day", "hour", "minute", "weekday", "date", "time"}),
 }
+#: What a profile holds of every customer, and what Motline itself reads in it; the rest comes by imports or by dialogs.
+PROFILE: Final = frozenset({"name", "tags", "preferred_channel"})
 _MOST_QUESTIONS: Final = 5
 
 
-def prove(script: Script, findings: Findings, stops: frozenset[str]) -> None:
-    """All checks of a script that could be loaded, beyond `check_names`."""
+def prove(script: Script, findings: Findings, stops: frozenset[str], fields: frozenset[str] = frozenset()) -> None:
+    """All checks of a script that could be loaded, beyond `check_names`. `fields` of a profile are set by others."""
     reachable = _reachable(script)
     for step in script.steps:
         if step.index not in reachable:
@@ -52,6 +54,7 @@ def prove(script: Script, findings: Findings, stops: frozenset[str]) -> None:
     _check_stop_words(script, findings, stops)
     _check_questions(script, findings)
     _check_filled(script, findings)
+    _check_profile(script, findings, PROFILE | script.profile_fields | fields)
 
 
 # What is named.
@@ -143,6 +146,19 @@ def _check_rest(script: Script, step: Collect, findings: Findings) -> None:
     if step.takes_rest_of not in others:
         hint = did_you_mean(step.takes_rest_of, others)
         findings.error(step.line, "script.rest_of", slot=step.takes_rest_of, hint=hint)
+
+
+def _check_profile(script: Script, findings: Findings, known: frozenset[str]) -> None:
+    """A field of the profile that is nearly one we know of. What is far from all of them may have been imported."""
+    places = {place for step in script.steps for place in looked_at(step)}
+    if script.when is not None:
+        places |= {(script.when.line, "when", path) for path in script.when.names}
+    for line, what, path in sorted(places):
+        if path[0] == "profile" and len(path) > 1 and path[1] not in known:
+            meant_field = slip_of(path[1], known)
+            if meant_field:
+                named, hint = ".".join(path[:2]), meant(f"profile.{meant_field}")
+                findings.warn(line, "script.near_profile", what=what, named=named, hint=hint, field=path[1])
 
 
 # Where it can go.

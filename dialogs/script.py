@@ -47,15 +47,21 @@ def load_script(text: str, *, path: str) -> Script:
 
 
 def check_script(
-    text: str, path: str, *, built: frozenset[str] = BUILT, stops: frozenset[str] | None = None
+    text: str,
+    path: str,
+    *,
+    built: frozenset[str] = BUILT,
+    stops: frozenset[str] | None = None,
+    fields: frozenset[str] = frozenset(),
 ) -> list[Problem]:
     """Everything that is wrong or doubtful, errors and warnings, in the order of the file.
 
-    `built` are the step kinds that may be used; `stops` the folded stop words of the channels the script runs on.
+    `built` are the step kinds that may be used; `stops` the folded stop words of the channels the script runs on;
+    `fields` those of a customer's profile that other dialogs set.
     """
     script, findings = _read(text, path, built)
     if script is not None:
-        prover.prove(script, findings, stop_words("sms") if stops is None else stops)
+        prover.prove(script, findings, stop_words("sms") if stops is None else stops, fields)
     return in_order(findings.found)
 
 

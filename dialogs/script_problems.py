@@ -95,6 +95,16 @@ def did_you_mean(word: str, known: Iterable[str]) -> Phrase | str:
     return phrase("script.hint_known", words=tuple(words[:12])) if words else ""
 
 
+def slip_of(word: str, known: Iterable[str]) -> str:
+    """The known word of which this is a slip of the finger, else "": two letters off, in short words one.
+
+    It begins alike, or holds the same letters: "nmae" is "name", but "game" and "age" are words of their own.
+    """
+    alike = [one for one in sorted(known) if one[:1] == word[:1] or sorted(one) == sorted(word)]
+    best = process.extractOne(word, alike, scorer=OSA.distance, score_cutoff=1 if len(word) <= 5 else 2)
+    return str(best[0]) if best is not None else ""
+
+
 def meant(word: str) -> Phrase:
     """ "; did you mean 'reason'?"."""
     return phrase("script.hint_meant", word=word)

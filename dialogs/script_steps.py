@@ -171,6 +171,12 @@ class Script:
         """The steps that ask, in the order of the file."""
         return tuple(step for step in self.steps if isinstance(step, Collect))
 
+    @property
+    def profile_fields(self) -> frozenset[str]:
+        """The fields of a customer's profile that its steps set."""
+        steps = (step for step in self.steps if isinstance(step, SetStep))
+        return frozenset(name for step in steps for root, name, _ in step.values if root == "profile")
+
     def title_in(self, language: str) -> str:
         """The title for people, in `language` or the script's first."""
         return self.title.get(language) or next(iter(self.title.values()), self.name)

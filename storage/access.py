@@ -12,6 +12,7 @@ from typing import Final, Literal
 from storage import audit
 from storage.crypto import hash_token, new_public_id, new_token
 from storage.database import Database
+from storage.errors import Refused
 
 Scope = Literal["moments", "rest", "all"]
 Role = Literal["agent", "admin"]
@@ -60,11 +61,11 @@ class AccessStore:
         self._database = database
 
     async def make_key(self, name: str, scope: Scope, *, by: str, now: int) -> str:
-        """A new key, shown this once. Raises ValueError where an active one has the name."""
+        """A new key, shown this once. Raises Refused where an active one has the name."""
         key = f"ml_{new_token()}"
         async with self._database.transaction():
             if await self._database.fetch("SELECT id FROM api_keys WHERE name = $1", name):
-                raise ValueError(f"a key named {name!r} exists already; choose another name")
+                raise Refused(f"a key named {name!r} exists already; choose another name")
             await self._database.execute(
                 "INSERT INTO api_keys (public_id, name, scope, key_hash, created_at) VALUES ($1, $2, $3, $4, $5)",
                 new_public_id(),

@@ -8,9 +8,8 @@ from typing import Any
 from nicegui import events, ui
 from starlette.requests import Request
 
-from bot.config_values import ConfigError
 from bot.console.frame import Viewer, column, empty, heading, in_turn, paged
-from bot.intake import lines_of, take_customer
+from bot.intake import FileError, lines_of, take_customer
 from bot.reasons import reason_in
 from storage.customers import CustomerRow, Customers
 from storage.errors import Refused
@@ -98,7 +97,7 @@ async def _take(viewer: Viewer, store: Customers, raw: bytes, name: str, said: u
     with said:
         try:
             for line in lines_of(raw, name):
-                problem = line.problem
+                problem = line.said.told(viewer.language) if line.said is not None else ""
                 if line.record is not None:
                     try:
                         saved = await take_customer(store, line.record, actor=viewer.actor, now=viewer.now())
@@ -110,6 +109,6 @@ async def _take(viewer: Viewer, store: Customers, raw: bytes, name: str, said: u
                     if counts["refused"] <= _MOST_TOLD:
                         ui.label(f"{name}:{line.number}: {problem}").classes("problem")
                     await asyncio.sleep(0)
-        except ConfigError as error:
-            ui.label(reason_in(str(error), viewer.language)).classes("problem")
+        except FileError as error:
+            ui.label(error.said.told(viewer.language)).classes("problem")
         ui.label(viewer.t("console.imported", **counts)).classes("fine")

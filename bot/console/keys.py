@@ -8,7 +8,9 @@ from nicegui import ui
 from starlette.requests import Request
 
 from bot.console.frame import Viewer, empty, heading
+from bot.reasons import reason_in
 from storage.access import KeyEntry, Scope
+from storage.errors import Refused
 
 
 async def build(viewer: Viewer, _request: Request) -> None:
@@ -50,8 +52,8 @@ async def _make(viewer: Viewer, name: str, scope: Scope) -> None:
         return
     try:
         key = await viewer.parts.access.store.make_key(name.strip(), scope, by=viewer.actor, now=viewer.now())
-    except ValueError as error:
-        ui.notify(str(error), type="negative")
+    except Refused as error:
+        ui.notify(reason_in(str(error), viewer.language), type="negative")
         return
     with ui.dialog().props("persistent") as dialog, ui.column().classes("card"):
         ui.label(viewer.t("console.key_once")).classes("strong")

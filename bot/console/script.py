@@ -65,7 +65,7 @@ async def build(viewer: Viewer, request: Request) -> None:
 
     @ui.refreshable
     def findings() -> None:
-        _findings(viewer, check_script(work.source, work.path, stops=stops_of(viewer.parts.config)), editor)
+        _findings(viewer, _checked(viewer, work), editor)
 
     @ui.refreshable
     def tried() -> None:
@@ -90,9 +90,17 @@ async def build(viewer: Viewer, request: Request) -> None:
             _versions(viewer, versions)
 
 
+def _checked(viewer: Viewer, work: Work) -> list[Problem]:
+    """What is wrong or doubtful, among the dialogs that are published."""
+    shelf = viewer.parts.house.shelf
+    others = (shelf.compiled[one].profile_fields for one in shelf.published.names.values())
+    fields = frozenset[str]().union(*others)
+    return check_script(work.source, work.path, stops=stops_of(viewer.parts.config), fields=fields)
+
+
 def _findings(viewer: Viewer, problems: list[Problem], editor: ui.codemirror) -> None:
     for one in problems[:_MOST_SHOWN]:
-        found = ui.label(f"{one.line}: {one.message}")
+        found = ui.label(viewer.t("script.at_line", line=one.line, said=one.said.told(viewer.language)))
         found.classes("problem" if one.level == "error" else "problem warning")
         found.on("click", lambda line=one.line: editor.reveal_line(line))
     if not problems:
@@ -212,8 +220,7 @@ async def _save(viewer: Viewer, work: Work) -> None:
 
 
 async def _publish(viewer: Viewer, work: Work) -> None:
-    found = check_script(work.source, work.path, stops=stops_of(viewer.parts.config))
-    errors = [one for one in found if one.level == "error"]
+    errors = [one for one in _checked(viewer, work) if one.level == "error"]
     if errors:
         ui.notify(viewer.t("console.script_wrong", count=len(errors)), type="negative")
         return

@@ -171,6 +171,34 @@ def test_check_names_file_line_and_fix(tmp_path: Path) -> None:
     assert "cannot be read" in motline(tmp_path, "check", "none.yml").stderr
 
 
+def test_check_speaks_the_language_that_is_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "mine.yml").write_text(
+        "dialog: mine\nlanguages: [en]\npurpose: service\nsteps:\n  - collect: nps\n    type: nsp\n    ask: Well?\n",
+        "utf-8",
+    )
+    chinese = "mine.yml:6: “type: nsp”不是可用的写法；是不是想写“nps”？\n检查了 1 份：1 处错误，0 处提醒\n"
+    assert motline(tmp_path, "check", "mine.yml", "--language", "zh").stdout == chinese
+    assert motline(tmp_path, "check", "mine.yml", LC_ALL="zh_CN.UTF-8").stdout == chinese
+    played = motline(tmp_path, "simulate", "mine.yml", "5", LC_ALL="zh_CN.UTF-8")
+    assert played.stdout == chinese.partition("\n")[0] + "\n"
+    (tmp_path / "config.toml").write_text("[business]\nlanguage = 'en'\n", "utf-8")
+    english = "mine.yml:6: 'type: nsp' is not known; did you mean 'nps'?\n1 checked: 1 errors, 0 warnings\n"
+    assert motline(tmp_path, "check", "mine.yml", LC_ALL="zh_CN.UTF-8").stdout == english
+    refused = motline(tmp_path, "check", "mine.yml", "--language", "fr")
+    assert refused.returncode == 2
+    assert "'fr' is not one of" in refused.stderr
+
+
+def test_a_slip_in_one_dialog_is_seen_by_what_another_sets(tmp_path: Path) -> None:
+    top = "languages: [en]\npurpose: service\nsteps:\n"
+    (tmp_path / "sets.yml").write_text(f"dialog: sets\n{top}  - set: {{profile.favourite: tea}}\n", "utf-8")
+    (tmp_path / "says.yml").write_text(f'dialog: says\n{top}  - say: "{{{{ profile.favorite }}}}"\n', "utf-8")
+    assert "1 checked: 0 errors, 0 warnings" in motline(tmp_path, "check", "says.yml").stdout
+    done = motline(tmp_path, "check", "says.yml", "sets.yml")
+    assert done.returncode == 0
+    assert "did you mean 'profile.favourite'?" in done.stdout
+
+
 def test_simulate_plays_a_dialog(tmp_path: Path) -> None:
     done = motline(tmp_path, "simulate", "delivery_checkin", "9", "--language", "zh", "--name", "李华")
     assert done.returncode == 0

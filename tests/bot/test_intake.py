@@ -9,7 +9,7 @@ import pytest
 from bot.commands import import_customers
 from bot.config import load
 from bot.config_values import ConfigError
-from bot.intake import Line, entry_of, lines_of
+from bot.intake import FileError, Line, entry_of, lines_of
 from storage.crypto import Keys
 from storage.customers import Customers
 from storage.database import Database
@@ -73,6 +73,52 @@ def test_columns_that_cannot_be_meant_are_refused() -> None:
     ):
         with pytest.raises(ConfigError, match=said.replace("?", r"\?")):
             lines(text)
+
+
+CHINESE = [
+    ("c1,,12", "addresses.sms：'12' 不是电话号码，请带上国家代码，例如 '+8613800138000'"),
+    ("c1,Asia/Beijing,", "timezone：'Asia/Beijing' 不是时区，请写 'Asia/Shanghai' 这样的 IANA 名称"),
+    (",,+442079460018", "external_id：没有填写，每位客户都要有"),
+    ("c1,,,,x", "有 5 格，但只有 3 列；含逗号的格子请用英文双引号括起来"),
+    ("c" * 129 + ",,", "external_id：最多 128 个字符"),
+]
+
+
+@pytest.mark.parametrize(("row", "said"), CHINESE)
+def test_a_line_that_is_wrong_says_so_in_chinese(row: str, said: str) -> None:
+    found = lines(f"external_id,timezone,sms\n{row}\n")[0]
+    assert found.said is not None
+    assert found.said.told("zh") == said
+
+
+def test_a_consent_that_is_none_is_named_in_chinese() -> None:
+    found = lines("external_id,consents\nc1,服务\n")[0]
+    assert found.said is not None
+    said = "consents.0.purpose：没有 '服务' 这种写法，请写 'service', 'marketing' 或 'research'"
+    assert found.said.told("zh") == said
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (b"PK\x03\x04", "new.csv：这是 Excel 工作簿，请在 Excel 里另存为“CSV UTF-8”，再导入那个文件"),
+        (b"\xff\xff", "new.csv：编码既不是 UTF-8 也不是 GB18030，请另存为 UTF-8"),
+        (
+            b"externalid\na\n",
+            "new.csv:1：缺少“external_id”（外部编号）这一列，以后要靠它认出客户；“externalid”是不是就是它？",
+        ),
+        (
+            b"external_id,emial\n",
+            "new.csv:1：不认识“emial”这一列；是不是想写“email”？其他列名会成为客户属性",
+        ),
+        (b"external_id;name\n", "new.csv:1：各列之间用的是 ';'，请另存为用英文逗号分隔的文件"),
+        (b"external_id,name,name\n", "new.csv:1：“name”这一列出现了两次，请只留一列"),
+    ],
+)
+def test_a_file_that_is_wrong_says_so_in_chinese(raw: bytes, said: str) -> None:
+    with pytest.raises(FileError) as refused:
+        list(lines_of(raw, "new.csv"))
+    assert refused.value.said.told("zh") == said
 
 
 async def test_right_lines_are_kept_beside_wrong_ones(

@@ -154,6 +154,78 @@ async def test_a_dialog_is_written_tried_and_published(server: Server) -> None:
         await expect(page.locator(".page")).to_contain_text("published")
 
 
+WRONG = """dialog: 回访
+languages: [zh]
+purpose: servise
+steps:
+  - collect: nps
+    type: nsp
+    ask: "{{ profile.name }您好，打几分？"
+    next: reasn
+  - say: 谢谢您！
+"""
+DOUBTFUL = """dialog: visit
+languages: [zh]
+purpose: service
+steps:
+  - collect: nps
+    type: nps
+    ask: "{{ profile.nmae }}您好，打几分？"
+  - say: 谢谢您！
+"""
+
+
+async def written(page: Page, source: str) -> None:
+    """What stands in the editor, replaced by this."""
+    await page.locator(".cm-content").click()
+    await page.keyboard.press("Control+A")
+    await page.keyboard.insert_text(source)
+
+
+async def test_the_console_is_entered_in_the_browser_s_language_and_says_in_it_what_is_wrong(server: Server) -> None:
+    async with visitor(1440, "zh-CN") as context:
+        page = await context.new_page()
+        await page.goto(f"{server.address}/console/")
+        await expect(page.locator("h1")).to_have_text("登录 Motline")
+        link = motline(server.folder, "admin", "link", "Li").stdout.strip()
+        await page.goto(f"{server.address}/sign-in/{link.rpartition('/')[2]}")
+        await page.get_by_role("button").click()
+        await page.wait_for_url("**/console/")
+        await page.goto(f"{server.address}/console/scripts/+")
+        await written(page, WRONG)
+        for said in (
+            "第 1 行：“dialog: 回访”只能用小写英文字母、数字和 _，并以字母开头",
+            "第 3 行：“purpose: servise”不是可用的写法；是不是想写“service”？",
+            "第 6 行：“type: nsp”不是可用的写法；是不是想写“nps”？",
+            "第 7 行：“ask”：这里多了“}”；要填入的内容应写成 {{ profile.name }} 这样",
+            "第 8 行：“next: reasn”所指的步骤不存在；可以用：nps、say_2、end",
+        ):
+            await expect(page.locator(".problem", has_text=said)).to_have_count(1)
+        await written(page, DOUBTFUL)
+        doubt = "第 7 行：“ask”里写了“profile.nmae”，但没有对话设置过它；是不是想写“profile.name”？"
+        await expect(page.locator(".problem.warning")).to_contain_text(doubt)
+
+
+async def test_what_is_wrong_in_a_file_of_customers_is_said_in_chinese(server: Server, tmp_path: Path) -> None:
+    rows = "external_id,sms,consents\nc1,12,service\n,,\n,+8613800138000,service\nc2,,服务\n"
+    (tmp_path / "new.csv").write_text(rows, "utf-8")
+    (tmp_path / "columns.csv").write_text("external_id,emial\nc1,li@example.com\n", "utf-8")
+    async with visitor(1440, "zh-CN") as context:
+        page = await signed_in(context, server)
+        await page.goto(f"{server.address}/console/customers?lang=zh")
+        await page.get_by_role("button", name="导入").click()
+        for name in ("new.csv", "columns.csv"):
+            await page.locator("input[type=file]").set_input_files(tmp_path / name)
+            await expect(page.locator(".fine").last).to_be_visible()
+        for said in (
+            "new.csv:2: addresses.sms：'12' 不是电话号码",
+            "new.csv:4: external_id：没有填写，每位客户都要有",
+            "new.csv:5: consents.0.purpose：没有 '服务' 这种写法",
+            "columns.csv:1：不认识“emial”这一列；是不是想写“email”？",
+        ):
+            await expect(page.locator(".problem", has_text=said)).to_have_count(1)
+
+
 async def test_on_a_phone_no_button_hides_a_page_s_title(server: Server) -> None:
     async with visitor(390, "en-GB") as context:
         page = await signed_in(context, server)

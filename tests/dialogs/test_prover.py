@@ -86,3 +86,27 @@ def test_an_action_says_which_slots_it_fills() -> None:
     steps = '  - {action: action_offer, sets: [code]}\n  - {say: "Your code is {{ slots.code }}"}\n'
     assert problems(steps) == []
     assert len(problems(steps.replace(", sets: [code]", ""))) == 1
+
+
+def test_a_slip_in_the_name_of_a_profile_s_field_is_a_warning() -> None:
+    assert problems('  - {say: "Hi {{ profile.nmae }}"}\n') == [
+        "v.yml:5: warning: 'say' names 'profile.nmae', which no dialog sets; did you mean 'profile.name'? "
+        "(where you import a field 'nmae', leave it so)"
+    ]
+    found = check_script("when: profile.tgas\n" + HEAD + "  - {say: Hi}\n", "v.yml")
+    assert [(one.line, one.level) for one in found] == [(1, "warning")]
+    assert "did you mean 'profile.tags'?" in found[0].message
+
+
+def test_a_field_that_dialogs_set_is_known_and_a_slip_of_it_is_one() -> None:
+    says = '  - {say: "{{ profile.favourite }} {{ profile.favorite }}"}\n'
+    assert problems(says) == []
+    (found,) = problems("  - {set: {profile.favourite: tea}}\n" + says)
+    assert "'profile.favorite', which no dialog sets; did you mean 'profile.favourite'?" in found
+    assert len(problems(says, fields=frozenset({"favourite"}))) == 1
+    assert problems(says, fields=frozenset({"favourite", "favorite"})) == []
+
+
+def test_a_field_that_may_have_been_imported_is_no_slip() -> None:
+    for field in ("age", "game", "orders", "city", "date", "rate", "name", "tags", "preferred_channel"):
+        assert problems(f'  - {{say: "{{{{ profile.{field} }}}}"}}\n') == [], field
