@@ -114,7 +114,7 @@ LABELS: Final[dict[str, str]] = {
 # "Sent from my iPhone" and what phones and webmails add of themselves.
 _NO_TALE: Final = (
     r"(?!.{0,60}\b(?:because|when|while|after|before|but|nobody|never|not|try|tried|trying|wait|waited|waiting|calls?|"
-    r"called|calling|times|twice|repl(?:y|ied)|answer\w*)\b)"
+    r"called|calling|times|twice|repl(?:y|ied)|answer\w*)\b|.{0,60}(?:？|\?(?:\s|$)))"
 )
 _DEVICE: Final = (
     r"(?:my |your )?(?:new )?(?:iphone|ipad|ipod|samsung|galaxy|android|huawei|honor|xiaomi|mi phone|redmi|oppo|vivo|"
@@ -123,7 +123,8 @@ _DEVICE: Final = (
 )
 _PROGRAM: Final = (
     r"(?:mail|outlook|yahoo|proton ?mail|proton|spark|gmail|airmail|aol|fastmail|zoho|mailbird|thunderbird|superhuman|"
-    r"edison|canary|tutanota|tuta|yandex|the all new aol|newton|boxer|hey|windows mail|blue ?mail|mymail|typeapp|"
+    r"edison|canary|tutanota|tuta|yandex|the all new aol|newton|(?:workspace one )?boxer|"
+    r"hey|windows mail|blue ?mail|mymail|typeapp|"
     r"aqua mail|k-9|missive|polymail|mailspring|lark|feishu|dingtalk|qq ?mail|netease|foxmail|wecom)\b"
     rf"{_NO_TALE}.{{0,80}}|"
     r"(?:blue|nine|front|shift)(?:\s?<https?://[^<>\s]{1,100}>)?"
@@ -139,8 +140,8 @@ _DEVICE_ZH: Final = (
 )
 # What may follow a device; another word makes it a person's: 来自微信朋友的推荐.
 _KIND_ZH: Final = (
-    r"(?:[\w .()+-](?<![^\x00-\x7f])|我的|手机|手機|智能|邮箱|郵箱|电子|信箱|電子|奇摩|大师|客户端|客戶端|平板|适配|"
-    r"应用|邮件|郵件|设备|电脑|网页|移动|论客|版|端|云){0,24}"
+    r"(?:[\w .()+-](?<![^\x00-\x7f])|我的|手机|手機|智能|企业|邮箱|郵箱|电子|信箱|電子|奇摩|大师|客户端|客戶端|平板|"
+    r"适配|应用|邮件|郵件|设备|电脑|网页|移动|论客|版|端|云){0,24}"
 )
 MOBILE: Final = re.compile(
     r"^(?:.{0,30}\boutlook\b.{0,20}<https://aka\.ms/\w{1,20}>.{0,20}|"
@@ -156,7 +157,7 @@ MOBILE: Final = re.compile(
     r"skickat från .{0,50}|sendt fra .{0,50}|lähetetty .{0,50}|отправлено (?:с|из) .{0,50}|wysłan[eo] z .{0,50}|"
     r"odesláno z .{0,50}|đã gửi từ .{0,50}|dikirim dari .{0,50}|ส่งจาก.{0,50}|trimis de pe .{0,50}|"
     r".{1,20}umdan gönderildi|.{1,20}から送信(?:されました)?|나의 .{0,20}에서 보냄|내 .{0,20}에서 보냄|"
-    rf"(?:发自|发送自|来自|寄自|發自|來自|傳送自|寄件自)\s*(?:我的|您的)?\s*{_DEVICE_ZH}{_KIND_ZH}|"
+    rf"(?:发自|发送自|来自|寄自|發自|來自|傳送自|寄件自)[\s:：]*(?:我的|您的|中国)?\s*{_DEVICE_ZH}{_KIND_ZH}|"
     rf"(?:从|由|從)\s*(?:我的|您的)?\s*{_DEVICE_ZH}{_KIND_ZH}(?:发送|發送|发出|發出|传送|傳送|寄出)|"
     r"sent from my (?!heart\b|soul\b)[^.,!?]{1,30}|发自我的(?!.*心)[^，。！？,!?]{1,20}|"
     r"(?:获取|下载|取得|下載)\s?(?:outlook for \w|(?:适用于|適用於)\s?[\w ]{2,12}[的版]\s?outlook).{0,60}|"
@@ -176,7 +177,8 @@ _LEGAL: Final = (
 )
 # Unmarked first lines of what a company, a scanner or a provider hangs below a mail.
 DISCLAIMER: Final = re.compile(
-    r"^\W{0,4}(?:(?:confidential(?:ity)? (?:notice|note|statement|e-?mail)|legal (?:notice|disclaimer)|disclaimer)\b"
+    r"^(?!.{0,60}(?:？|吗|\?(?:\s|$)))\W{0,4}(?:"
+    r"(?:confidential(?:ity)? (?:notice|note|statement|e-?mail)|legal (?:notice|disclaimer)|disclaimer)\b"
     rf"(?:\W*$|.{{0,160}}{_LEGAL})|"
     r"this (?:e-?mail|message|communication|transmission)(?: message)?,? (?:and|including|is|may|contains|was sent|"
     r"(?:has|was) (?:been )?(?:scanned|checked)).{0,120}(?:confidential|privileged|intended|virus|malware|avast|avg)|"
