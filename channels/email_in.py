@@ -19,7 +19,7 @@ from channels.email_headers import Headers, address_of, addresses_of, date_of, m
 from channels.email_html import BARE, Reading, read_html
 from channels.email_mime import OWN, Mail, read_headers, read_mail
 from channels.email_reply import Cut, cut_lines, cut_text
-from channels.email_signature import without_own_address
+from channels.email_signature import without_own_address, without_sign_off
 from channels.message import Inbound, Kind, Media, Receipt, ReceiptStatus
 
 BIGGEST: Final = 25 * 1024 * 1024
@@ -248,7 +248,8 @@ def _written(mail: Mail, blank: Inbound) -> Inbound:
     media = tuple(mail.attached) + pictures
     kind = _kind(mail, blank, text, media)
     if kind == "stop" and words.kind_of(text, words=words.EMAIL) != "stop":
-        text = mail.headers.text("subject")
+        alone = without_sign_off(text)
+        text = alone if words.kind_of(alone, words=words.EMAIL) == "stop" else mail.headers.text("subject")
     return replace(blank, kind=kind, text=text, media=media)
 
 
@@ -262,7 +263,8 @@ def _kind(mail: Mail, blank: Inbound, text: str, media: tuple[Media, ...]) -> Ki
     if _is_not_a_message(mail, blank, text):
         return "ignored"
     if text and not _PRESSED.match(text):
-        return words.kind_of(text, words=words.EMAIL)
+        # Who signs their mail as they always do says stop all the same.
+        return words.kind_of(without_sign_off(text), words=words.EMAIL)
     # As mail programs write for a mailto: with a subject.
     if words.kind_of(mail.headers.text("subject"), words=words.EMAIL) == "stop":
         return "stop"

@@ -200,3 +200,12 @@ BANNER: Final = re.compile(
     r"(?:注意|提示|警告|安全提醒)[:：].{0,30}外部.{0,20}(?:邮|郵|发件|發件|寄件|来源|來源|域|链接|人员))",
     _I,
 )
+
+# How a letter ends, on a line of its own.
+SIGN_OFF: Final = re.compile(
+    r"(?:(?:(?:with )?(?:best|kind|warm|many)?\s*(?:regards|wishes|thanks)|best|cheers|sincerely|thanks?|thank you|thx|br"
+    r"|rgds|kr|ta|yours(?: sincerely| faithfully| truly)?|sincerely yours|respectfully|cordially)"
+    r"(?: (?:so|very) much| again)?"
+    r"|谢谢|多谢|感谢|谢谢您|此致|敬礼|此致敬礼|祝好|祝商祺|顺颂商祺|顺祝商祺|祝工作顺利|祝您工作顺利|辛苦了)[\s,.!，。！]*",
+    re.IGNORECASE,
+)

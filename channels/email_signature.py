@@ -53,6 +53,17 @@ def _is_tencents(block: list[str], at: int) -> bool:
     return 0 < len(below) <= _SIGNATURE_LINES and all(len(line) <= _SHORT for line in below)
 
 
+def without_sign_off(text: str) -> str:
+    """Without a letter's ending: "Best regards," or 谢谢 on a line of its own, and a few short lines below it."""
+    lines = text.split("\n")
+    for at, line in enumerate(lines[1:], start=1):
+        below = [one for one in lines[at + 1 :] if one.strip()]
+        if len(line) <= _SHORT and phrases.SIGN_OFF.fullmatch(line.strip()):
+            is_card = len(below) <= _CARD_LINES and all(len(one) <= _SHORT for one in below)
+            return "\n".join(lines[:at]).rstrip() if is_card else text
+    return text
+
+
 def without_own_address(text: str, sender: str) -> str:
     """Without a last paragraph that is the writer's card: a name or two, then their own address (Foxmail, QQ)."""
     above, gap, card = text.rpartition("\n\n")

@@ -210,6 +210,23 @@ def test_a_stop_alone_above_the_quote_is_a_stop_and_keeps_its_text(text: str) ->
     assert (event.kind, event.text) == ("stop", text.split("\n")[0])
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Unsubscribe\n\nBest regards,\nAnn Lee\nLee & Sons", "stop"),
+        ("STOP\nThanks", "stop"),
+        ("退订\n\n谢谢！\n王芳", "stop"),
+        ("stop\n\nThanks for nothing, the room was cold", "text"),
+        ("STOP\n\nBest,\nAnn\nI would rather be called by phone about the broken heating of room five, please", "text"),
+        ("Thanks\nAnn", "text"),
+        ("The room was cold\n\nBest,\nAnn", "text"),
+    ],
+)
+def test_a_stop_that_is_signed_as_a_letter_is_a_stop(text: str, kind: str) -> None:
+    event = only(plain(f"{text}\n"))
+    assert (event.kind, event.text) == (kind, text if kind == "text" else text.split("\n")[0])
+
+
 def test_stop_in_a_quote_or_a_sentence_is_no_stop() -> None:
     assert only(plain("please do not stop the music\n\n> STOP to opt out\n")).kind == "text"
 
