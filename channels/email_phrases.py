@@ -203,8 +203,8 @@ BANNER: Final = re.compile(
 
 # How a letter ends, on a line of its own.
 SIGN_OFF: Final = re.compile(
-    r"(?:(?:(?:with )?(?:best|kind|warm|many)?\s*(?:regards|wishes|thanks)|best|cheers|sincerely|thanks?|thank you|thx|br"
-    r"|rgds|kr|ta|yours(?: sincerely| faithfully| truly)?|sincerely yours|respectfully|cordially)"
+    r"(?:(?:(?:with )?(?:best|kind|warm|many)?\s*(?:regards|wishes|thanks)|best|cheers|sincerely|thanks?|thank you|thx"
+    r"|br|rgds|kr|ta|yours(?: sincerely| faithfully| truly)?|sincerely yours|respectfully|cordially)"
     r"(?: (?:so|very) much| again)?"
     r"|谢谢|多谢|感谢|谢谢您|此致|敬礼|此致敬礼|祝好|祝商祺|顺颂商祺|顺祝商祺|祝工作顺利|祝您工作顺利|辛苦了)[\s,.!，。！]*",
     re.IGNORECASE,
