@@ -18,6 +18,7 @@ from bot.outgoing_shape import to_body
 from bot.turn_carry import zone_of_customer
 from dialogs.effects import Escalate, Severity, Trouble
 from dialogs.texts import text
+from dialogs.texts.recognition import told_again
 from storage.crypto import new_public_id
 from storage.turn_rows import Book, Case, Item, JobRow, OutgoingRow, TicketWrite, Writes
 
@@ -172,14 +173,16 @@ def warn_staff(frame: Frame, script_id: int, trouble: Trouble, writes: Writes, n
     if team is None or not team.address_id:
         return
     script = frame.script(script_id)
+    language = team.language or "en"
+    detail = told_again(trouble.detail, "trouble", language)
     line = text(
         "desk.script_trouble",
-        team.language or "en",
+        language,
         script=script.name,
         step=script.steps[trouble.step].id,
-        detail=f"{trouble.code}: {trouble.detail}"[:300],
+        detail=f"{trouble.code}: {detail}"[:300],
     )
-    body = to_body(team.language or "en")
+    body = to_body(language)
     writes.outgoing.append(
         OutgoingRow(
             new_public_id(), team.address_id, team.channel, "desk", line, body, answers_inbound=False

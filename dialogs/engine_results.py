@@ -19,6 +19,7 @@ from dialogs.event_json import from_dict, to_dict
 from dialogs.events import ActionFinished
 from dialogs.sandbox import LONGEST_TEXT
 from dialogs.script_steps import ActionStep, Collect, SayStep
+from dialogs.texts import text
 
 _MOST_MESSAGES = 5
 
@@ -111,7 +112,7 @@ def _acted(turn: Turn, step: ActionStep, event: ActionFinished) -> None:
     if event.followup:
         named = turn.script.index.get(event.followup)
         if named is None:
-            turn.trouble("followup", step.index, f"the action leads to '{event.followup[:60]}', which is no step")
+            turn.trouble("followup", step.index, text("trouble.followup", "en", step=event.followup[:60]))
         else:
             target = named
     run(turn, target)
@@ -121,7 +122,7 @@ def _fill(turn: Turn, event: ActionFinished, but: str) -> None:
     for slot, given in event.slots.items():
         value = storable(given)
         if value is None and given is not None:
-            turn.trouble("slot", event.step, f"the value for slot '{slot[:60]}' cannot be kept; it must be small JSON")
+            turn.trouble("slot", event.step, text("trouble.slot", "en", slot=slot[:60]))
         elif slot != but:
             turn.fill(slot, value)
 
@@ -130,9 +131,8 @@ def _say_messages(turn: Turn, event: ActionFinished, at: int) -> None:
     for message in event.messages[:_MOST_MESSAGES]:
         turn.say(_words(turn, message, at), at)
     if len(event.messages) > _MOST_MESSAGES:
-        turn.trouble(
-            "messages", at, f"the action said {len(event.messages)} things; the first {_MOST_MESSAGES} were sent"
-        )
+        said = text("trouble.messages", "en", count=len(event.messages), most=_MOST_MESSAGES)
+        turn.trouble("messages", at, said)
 
 
 def _words(turn: Turn, message: Mapping[str, Any], at: int) -> str:
@@ -147,5 +147,5 @@ def _words(turn: Turn, message: Mapping[str, Any], at: int) -> str:
     step = turn.script.steps[index.get(response, index.get(response.removeprefix("utter_"), at))]
     if isinstance(step, SayStep):
         return step.say.pick(turn.state.language, turn.state.channel).render(turn.scope)
-    turn.trouble("response", at, f"the action says '{response[:60]}', but no 'say' step is called so")
+    turn.trouble("response", at, text("trouble.response", "en", response=response[:60]))
     return ""

@@ -28,6 +28,7 @@ from dialogs.script_steps import (
     WaitStep,
 )
 from dialogs.script_texts import Text
+from dialogs.texts import text
 
 #: What a step answers when the turn ends there.
 WAITS: Final = -2
@@ -39,7 +40,7 @@ def run(turn: Turn, at: int) -> None:
     while at >= 0:
         turn.left -= 1
         if turn.left < 0:
-            turn.trouble("loop", at, f"step '{steps[at].id}' was reached after 50 steps without an answer")
+            turn.trouble("loop", at, text("trouble.loop", "en", step=steps[at].id))
             turn.finish("broken")
             return
         at = _take(turn, steps[at])
@@ -123,7 +124,8 @@ def _escalate(turn: Turn, step: EscalateStep) -> None:
     wanted = step.severity.render(turn.scope).strip()
     severity = next((known for known in SEVERITIES if known == wanted), None)
     if severity is None:
-        turn.trouble("severity", step.index, f"severity '{wanted[:60]}' is not one of {', '.join(SEVERITIES)}")
+        said = text("trouble.severity", "en", severity=wanted[:60], known=", ".join(SEVERITIES))
+        turn.trouble("severity", step.index, said)
     turn.escalate("script", severity or "normal", step.team.render(turn.scope).strip())
 
 

@@ -27,6 +27,7 @@ from dialogs.promised import Promise, advance_as_promised
 from dialogs.script_steps import Script
 from dialogs.state import State
 from dialogs.texts import text
+from dialogs.texts.recognition import told_again
 from dialogs.unhappy import Mood
 
 #: What the house's reading makes of a text: its mood, and "fine", "watch" or "unhappy".
@@ -128,7 +129,7 @@ def _noted(effect: Effect, language: str) -> str:
             value = {"slot": effect.validates, "value": repr(effect.value)}
             return t("validates", action=action, **value) if effect.validates else action
         case Trouble():
-            return t("trouble", step=effect.step, detail=effect.detail)
+            return t("trouble", step=effect.step, detail=told_again(effect.detail, "trouble", language))
     return type(effect).__name__
 
 

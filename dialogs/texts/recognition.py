@@ -28,6 +28,12 @@ def recognized(told: str, *areas: str, words: Collection[str] = ()) -> tuple[str
     return None
 
 
+def told_again(told: str, area: str, language: str) -> str:
+    """An English sentence of this area in `language`; what is none of it as it stands."""
+    found = recognized(told, area)
+    return text(found[0], language, **found[1]) if found is not None else told
+
+
 @cache
 def _patterns(areas: tuple[str, ...], words: frozenset[str]) -> tuple[tuple[str, re.Pattern[str]], ...]:
     """Each sentence as what it looks like filled in."""

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.reasons import key_of, reason, reason_in
+from channels.errors import MissingSetting
 from dialogs.texts import keys
+from tests.channels.test_sms_contract import sms
 
 SENTENCES = sorted((key.partition(".")[2], fields) for key, fields in keys("en").items() if key.startswith("reason."))
 GIVEN = {"purpose": "service", "channel": "sms", "days": "3", "hours": "48", "error": "KeyError: x", "script": "visit"}
@@ -40,6 +43,13 @@ def test_whatever_the_store_refuses_is_told_in_chinese(said: str) -> None:
     told = reason_in(said, "zh")
     assert told != said
     assert any("\u4e00" <= letter <= "\u9fff" for letter in told)
+
+
+async def test_a_channel_that_lacks_a_setting_to_be_connected_by_says_so_in_chinese() -> None:
+    with pytest.raises(MissingSetting) as missing:
+        await sms(sender="").lead_in("x", timedelta(days=1))
+    assert reason_in(str(missing.value), "zh") == "缺少设置 sms.sender，客户要发短信到那个号码"
+    assert reason_in(str(MissingSetting("wechat.secret")), "zh") == "缺少设置 wechat.secret"
 
 
 def test_several_reasons_are_told_one_after_the_other() -> None:

@@ -12,7 +12,9 @@ import pytest
 from dialogs.parser_words import said_of
 from dialogs.phrases import Phrase, Value
 from dialogs.script import ScriptError, check_script, load_script
-from dialogs.texts import LANGUAGES, keys
+from dialogs.simulation import simulate
+from dialogs.texts import LANGUAGES, keys, text
+from dialogs.texts.recognition import told_again
 from tests.dialogs.test_script_refused import HEAD, NPS, ONE, WRONG
 
 ROOT = Path(__file__).parents[2]
@@ -142,3 +144,21 @@ def test_a_parser_s_words_are_kept_in_english_and_told_in_chinese(parser: str, m
 
 def test_a_parser_s_words_that_are_not_known_are_told_as_they_stand() -> None:
     assert said_of("yaml", "no such thing") == "no such thing"
+
+
+TROUBLES = sorted((key, fields) for key, fields in keys("en").items() if key.startswith("trouble."))
+
+
+@pytest.mark.parametrize(("key", "fields"), TROUBLES)
+def test_what_goes_wrong_in_a_dialog_that_runs_is_told_in_chinese(key: str, fields: frozenset[str]) -> None:
+    made = text(key, "en", **dict.fromkeys(fields, "v1"))
+    assert told_again(made, "trouble", "zh") == text(key, "zh", **dict.fromkeys(fields, "v1"))
+    assert told_again(made, "trouble", "en") == made
+
+
+def test_the_try_out_tells_in_the_admin_s_language_what_went_wrong() -> None:
+    steps = "  - {escalate: {severity: \"{{ 'hot' if true else 'x' }}\"}}\n"
+    script = load_script(ONE + steps, path="visit.yml")
+    english, chinese = (simulate(script, [], told_in=language) for language in ("en", "zh"))
+    assert any("severity 'hot' is not one of normal, high, urgent" in line for line in english), english
+    assert any("紧急程度“hot”不可用，可以用：normal, high, urgent" in line for line in chinese), chinese
