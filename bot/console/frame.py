@@ -109,7 +109,7 @@ def page(parts: Opened, path: str, title: str, build: Build, *, role: str = "age
         if who is None or (role == "admin" and who.role != "admin"):
             _closed(parts, request, who)
             return
-        viewer = Viewer(parts, who, token, _language(parts, request, who))
+        viewer = Viewer(parts, who, token, language_of(parts, request, who))
         ui.page_title(f"{viewer.t(title)} · Motline")
         _around(viewer, path)
         with ui.column().classes("page"):
@@ -122,7 +122,7 @@ def _dress() -> None:
     ui.colors(primary=GREEN, secondary="#3b7d71", accent="#b4552d", positive="#1a7f4b", negative="#b3261e")
 
 
-def _language(parts: Opened, request: Request, who: SignedIn | None) -> str:
+def language_of(parts: Opened, request: Request, who: SignedIn | None) -> str:
     """`?lang=`, else the colleague's own, else what the browser wants most that we speak, else the business's."""
     stated = request.query_params.get("lang", "") or (who.language if who else "")
     accepted = request.headers.get("accept-language", "")
@@ -130,7 +130,7 @@ def _language(parts: Opened, request: Request, who: SignedIn | None) -> str:
 
 
 def _closed(parts: Opened, request: Request, who: SignedIn | None) -> None:
-    language = _language(parts, request, who)
+    language = language_of(parts, request, who)
     with ui.column().classes("closed"):
         ui.element("img").props("src=/static/motline.svg alt=''").classes("mark")
         ui.label(text("console.sign_in_title", language)).classes("title")

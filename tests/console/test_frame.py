@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from types import SimpleNamespace
+from typing import cast
 
-from bot.console.frame import in_turn
+import pytest
+from starlette.requests import Request
+
+from bot.app import Opened
+from bot.config import Business, Config
+from bot.console.frame import in_turn, language_of
+from storage.access import SignedIn
 
 
 class Part:
@@ -42,3 +50,21 @@ async def test_a_refresh_that_fails_does_not_hold_up_the_next() -> None:
     assert isinstance(first, OSError)
     assert second is None
     assert broken.shown == ["new"]
+
+
+@pytest.mark.parametrize(
+    ("query", "own", "accepted", "business", "language"),
+    [
+        (b"lang=en", "zh", b"zh", "zh", "en"),
+        (b"", "zh", b"en-GB", "en", "zh"),
+        (b"", "", b"zh-CN,zh;q=0.9,en;q=0.8", "en", "zh"),
+        (b"", "", b"fr", "zh", "zh"),
+    ],
+)
+def test_a_page_speaks_as_asked_as_the_colleague_as_the_browser_as_the_business(
+    query: bytes, own: str, accepted: bytes, business: str, language: str
+) -> None:
+    parts = cast(Opened, SimpleNamespace(config=Config(business=Business(language=business))))
+    who = cast(SignedIn, SimpleNamespace(language=own))
+    request = Request({"type": "http", "query_string": query, "headers": [(b"accept-language", accepted)]})
+    assert language_of(parts, request, who) == language

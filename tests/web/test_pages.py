@@ -211,6 +211,12 @@ async def test_the_page_speaks_the_customers_language(site: Web) -> None:
     assert 'lang="zh-CN"' in (await site.client.get("/chat", headers={"accept-language": "zh-TW,en;q=0.5"})).text
 
 
+async def test_a_sign_in_link_opens_in_the_browsers_language(site: Web) -> None:
+    for accepted, language in (("fr,zh;q=0.8,en;q=0.6", "zh-CN"), ("en-GB", "en"), ("fr", "en")):
+        shown = (await site.client.get("/sign-in/any", headers={"accept-language": accepted})).text
+        assert f'lang="{language}"' in shown
+
+
 async def test_a_process_is_alive_without_its_store_but_not_ready(site: Web, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (await site.client.get("/readyz")).text == "ready\n"
 
