@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from dialogs.topics import topics_of
-from dialogs.unhappy_rules import Signals, emoji_pattern, hint_pattern, index_of, read_clauses, rule_logit, with_signs
+from dialogs.unhappy_rules import Signals, emoji_pattern, hint_pattern, index_of, rule_logit, with_signs
+from dialogs.unhappy_scan import read_clauses
 from dialogs.unhappy_text import fold, language_of
 from dialogs.unhappy_weights import Weights, shipped_weights
 from dialogs.unhappy_words import Words, shipped_words

@@ -55,6 +55,9 @@ DENSE = (
     "brief, nothing said",
     "brief, idle negation",
     "brief, idle negation of one's own",
+    "brief, bare facts",
+    "brief, praise, then idle negation",
+    "brief, plain account",
 )
 _BUT = re.compile("但|不过|可是|只是|就是|可惜|然而")
 _NEGATOR_WORDS = "not no never without cannot hardly nothing neither nor dont didnt doesnt isnt wasnt cant wont"
@@ -188,6 +191,7 @@ def _brief(
         return _NOT_BRIEF
     ends_well = complaint > 0 and _how_it_ends(signals)
     asks = signals.asks > 0 and not signals.scolds
+    nothing = not (praise or complaint or asks or mended)
     return (
         praise > 0 and complaint > 0,
         min(most_complaint, 3.0) / 3,
@@ -201,9 +205,12 @@ def _brief(
         asks and complaint > 0,
         signals.scolds > 0,
         signals.wishes > 0 and not complaint,
-        not (praise or complaint or asks or mended),
+        nothing,
         min(signals.idle, 2) / 2,
         min(signals.idle_own, 2) / 2,
+        min(signals.bare, 3.0) / 3,
+        praise > 0 and not complaint and signals.clauses[-1].idle > 0 and not signals.clauses[-1].praise,
+        nothing and signals.idle <= signals.idle_own,
     )
 
 
@@ -215,4 +222,4 @@ def _how_it_ends(signals: Signals) -> float:
     return 0.0
 
 
-_NOT_BRIEF = (0.0,) * 15
+_NOT_BRIEF = (0.0,) * 18

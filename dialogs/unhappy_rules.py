@@ -10,19 +10,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from dialogs.unhappy_text import pairs_of, stream_of
 from dialogs.unhappy_words import Entry, WordList
 
-_ENDS = frozenset(".!?,;:\n~、。，！？；…()")
-_STOPS = frozenset(".!?\n。！？…")
+ENDS = frozenset(".!?,;:\n~、。，！？；…()")
 #: How many tokens may stand between a negator and what it turns round; fillers do not count.
-_REACH = {"en": 3, "zh": 2, "und": 0}
-#: A negated complaint is faint praise; negated praise is a complaint ("not good").
-_NEGATED_COMPLAINT, _NEGATED_PRAISE = -0.5, -0.8
-#: Stands in the stream for a complaint that the text denies, so that nothing learned takes "no problems" for a problem.
-DENIED = "N"
-_SPEAKERS = frozenset({"i", "i'm", "i've", "we", "we've", "me", "my", "我", "咱", "俺"})
+REACH = {"en": 3, "zh": 2, "und": 0}
 _NEVER = "(?!)"
+_COMMON_MARKS = frozenset(" .,'\"()-!?")
 #: Where the pictures among the signs lie; one range is found faster than two hundred single characters.
 _PICTURES = "\U00010000-\U0010ffff"
 _LETTERED = re.compile(r"\w")
@@ -46,13 +40,17 @@ class Index:
 
 @dataclass(slots=True)
 class Clause:
-    """One clause: its praise and complaint (sums of values, both ≥ 0), its topics, whether a "but" came before, and
-    whether it says that something was put right."""
+    """One clause: its praise and complaint (sums of values, both ≥ 0), its topics, whether a "but" came before,
+    whether it says that something was put right, whether it tells of what was or was feared, and how many negators in
+    it turned nothing round, but for those of what "I" do not.
+    """
 
     after_but: bool
     praise: float = 0.0
     complaint: float = 0.0
     mended: bool = False
+    past: bool = False
+    idle: int = 0
     topics: list[str] = field(default_factory=list)
 
 
@@ -63,6 +61,7 @@ class Signals:
     `pairs` are the `pairs_of` the stream, `length` counts the words of the text, `covered` those that the lists know,
     `last` holds the last clause. `asks` counts questions and requests, `scolds` what only looks like one; `idle` counts
     negators that turned nothing round ("it does not turn on"), `idle_own` those of them that say what "I" do not.
+    `bare` is the weight of facts that complain of nothing.
     """
 
     clauses: list[Clause]
@@ -80,11 +79,12 @@ class Signals:
     wishes: int = 0
     idle: int = 0
     idle_own: int = 0
+    bare: float = 0.0
     last: str | list[str] = ""
 
     def trailing(self) -> int:
         """How many words the last clause has."""
-        return sum(word not in _ENDS and word != " " for word in self.last)
+        return sum(word not in ENDS and word != " " for word in self.last)
 
     def plain(self) -> float | None:
         """The strongest value of a few words that the lists know all of, and that all say one thing; else `None`."""
@@ -100,7 +100,7 @@ _PLAIN = 8
 def index_of(words: WordList) -> Index:
     """A word list as `read_clauses` scans it."""
     join = " ".join if words.language == "en" else "".join
-    ends = _ENDS | {" "} if words.language == "zh" else _ENDS
+    ends = ENDS | {" "} if words.language == "zh" else ENDS
     ones = {mark: Entry(mark) for mark in ends}
     longer: dict[str, set[int]] = {}
     for phrase, entry in words.entries.items():
@@ -112,7 +112,13 @@ def index_of(words: WordList) -> Index:
     ordered = {
         first: (words.entries.get(first), tuple(sorted(found - {2}, reverse=True))) for first, found in longer.items()
     }
-    return Index(words.language if words.language in _REACH else "und", ends, ones, ordered, words.entries)
+    return Index(words.language if words.language in REACH else "und", ends, ones, ordered, words.entries)
+
+
+def _commonness(character: str) -> int:
+    if character.isalnum():
+        return 3 if character.isascii() else 1
+    return 2 if character in _COMMON_MARKS else 0
 
 
 def emoji_pattern(values: Mapping[str, float]) -> re.Pattern[str]:
@@ -125,213 +131,10 @@ def emoji_pattern(values: Mapping[str, float]) -> re.Pattern[str]:
 
 
 def hint_pattern(values: Mapping[str, float]) -> re.Pattern[str]:
-    """Finds a character without which none of the signs can stand in a text: of each its first that is no letter."""
-    marks = {min(sign, key=lambda character: character.isalnum()) for sign in values}
+    """Finds a character without which none of the signs can stand in a text: of each one that few texts have."""
+    marks = {min(sign, key=_commonness) for sign in values}
     plain = "".join(re.escape(mark) for mark in sorted(marks) if mark < _PICTURES[0])
     return re.compile(f"[{plain}{_PICTURES}]" if marks else _NEVER)
-
-
-def read_clauses(folded: str, index: Index) -> Signals:
-    """Scan one folded text (its emoji taken out) in the language of the index."""
-    stream = stream_of(folded, index.language)
-    pairs = pairs_of(stream)
-    scan = _Scan(stream, pairs, index)
-    singles = map(index.ones.get, stream)
-    longer = map(index.longer.get, [*pairs, ""])
-    ends = index.ends
-    marks = 0
-    for at, (one, more) in enumerate(zip(singles, longer, strict=False)):
-        if one is None and more is None:
-            continue
-        if one is not None and stream[at] in ends:
-            marks += stream[at] != " "
-            scan.end_clause(stream[at], at)
-        if more is not None:
-            scan.take_longer(at, *more)
-        if one is not None:
-            scan.take(at, 1, one)
-    return scan.result(len(stream) - marks - stream.count(" "))
-
-
-class _Scan:
-    """The state of one pass: where the current clause began, and which negator is still in reach."""
-
-    __slots__ = (
-        "asked",
-        "begun",
-        "clause",
-        "consumed",
-        "denied",
-        "index",
-        "negated_at",
-        "negator_at",
-        "opened_at",
-        "own",
-        "reach",
-        "signals",
-        "spent",
-        "stream",
-        "twice",
-        "waived_at",
-    )
-
-    def __init__(self, stream: str | list[str], pairs: list[str], index: Index) -> None:
-        self.stream = stream
-        self.index = index
-        self.reach = _REACH[index.language]
-        self.clause = Clause(after_but=False)
-        self.signals = Signals([self.clause], [], [], [], stream, pairs)
-        self.begun = self.consumed = self.asked = 0
-        self.spent = 0
-        self.own = False
-        self.opened_at = 0
-        self.negated_at = self.negator_at = -99
-        self.waived_at = -99
-        self.twice = False
-        self.denied: list[tuple[int, int]] = []
-
-    def end_clause(self, mark: str, at: int) -> None:
-        self.negated_at = self.waived_at = -99
-        clause = self.clause
-        if clause.praise or clause.complaint or clause.topics or clause.mended:
-            self._open(clause.after_but and mark not in _STOPS, at + 1)
-        elif mark in _STOPS:
-            clause.after_but = False
-
-    def _open(self, after_but: bool, at: int) -> None:
-        self.clause = Clause(after_but)
-        self.opened_at = at
-        self.signals.clauses.append(self.clause)
-
-    def take_longer(self, at: int, two: Entry | None, sizes: tuple[int, ...]) -> None:
-        stream, entries, left = self.stream, self.index.entries, len(self.stream) - at
-        for size in sizes:
-            if size <= left:
-                part = stream[at : at + size]
-                entry = entries.get(part if isinstance(part, str) else " ".join(part))
-                if entry is not None:
-                    self.take(at, size, entry)
-        if two is not None:
-            self.take(at, 2, two)
-
-    def take(self, at: int, size: int, entry: Entry) -> None:
-        if self.reach == 0 and not self._whole(at, size):
-            return
-        if entry.topics:
-            self.clause.topics.extend(entry.topics)
-        if entry.plays:
-            self._play(at, size, entry)
-        if entry.acts and at >= self.consumed:
-            self._consume(at, size, entry)
-
-    def _play(self, at: int, size: int, entry: Entry) -> None:
-        if at >= self.asked and entry.asks:
-            self.asked = at + size
-            if entry.asks > 0:
-                self.signals.asks += 1
-            else:
-                self.signals.scolds += 1
-        if entry.wishes:
-            self.signals.wishes += 1
-        if entry.mends and not self._negated(at) and (at >= self.consumed or at == self.begun):
-            self.clause.mended = True
-        self._guard(at, size, entry)
-
-    def _guard(self, at: int, size: int, entry: Entry) -> None:
-        if entry.blocks:
-            self.spent = max(self.spent, at + size)
-        elif entry.waives:
-            self.waived_at = at + size
-        elif entry.always and at >= self.spent and not self._waived(entry, at):
-            self.signals.always.append(entry.phrase)
-            self.spent = at + size
-
-    def _consume(self, at: int, size: int, entry: Entry) -> None:
-        self.begun, self.consumed = at, at + size
-        self.signals.covered += size
-        if entry.value is not None:
-            self._weigh(entry, entry.value, at, size)
-        elif entry.but:
-            self._open(after_but=True, at=at + size)
-        elif entry.negator:
-            self.twice = self._negated(at)
-            self.negator_at, self.negated_at = (self.negator_at if self.twice else at), at + size
-            self.signals.idle += 1
-            self.own = self._is_own(at)
-            self.signals.idle_own += self.own
-        elif self._negated(at):
-            self.negated_at = at + size
-
-    def _weigh(self, entry: Entry, value: float, at: int, size: int) -> None:
-        if not value:
-            return
-        phrase, signals = entry.phrase, self.signals
-        if self._negated(at):
-            signals.idle -= 1
-            signals.idle_own -= self.own
-            phrase = self._said(self.negator_at, at + size)
-            if self.twice:
-                value *= -_NEGATED_COMPLAINT
-                signals.negated_complaint += max(value, 0.0)
-                self.denied.append((self.negator_at, at + size))
-            elif value < 0:
-                signals.negated_complaint -= value
-                value *= _NEGATED_COMPLAINT
-                self.denied.append((self.negator_at, at + size))
-            else:
-                signals.negated_praise += value
-                value *= _NEGATED_PRAISE
-            self.negated_at = -99
-        elif entry.denies:
-            signals.negated_complaint += value
-            self.denied.append((at, at + size))
-        if value > 0:
-            self.clause.praise += value
-        else:
-            self.clause.complaint -= value
-        signals.evidence.append((phrase, value))
-
-    def result(self, length: int) -> Signals:
-        signals = self.signals
-        signals.length = length
-        signals.last = self.stream[self.opened_at :]
-        if self.denied:
-            signals.stream = self._masked()
-            signals.pairs = pairs_of(signals.stream)
-        return signals
-
-    def _masked(self) -> str | list[str]:
-        parts: list[str] = []
-        done = 0
-        for start, end in self.denied:
-            parts += [*self.stream[done:start], DENIED]
-            done = end
-        parts += self.stream[done:]
-        return parts if isinstance(self.stream, list) else "".join(parts)
-
-    def _negated(self, at: int) -> bool:
-        return 0 <= at - self.negated_at <= self.reach
-
-    def _waived(self, entry: Entry, at: int) -> bool:
-        """A wish may be waived, a danger denied; "they don't refund" is neither."""
-        return 0 <= at - self.waived_at <= self.reach or (entry.always == "safety" and self._negated(at))
-
-    def _is_own(self, at: int) -> bool:
-        """Whether the speaker stands just before a place of the text."""
-        return not _SPEAKERS.isdisjoint(self.stream[max(at - 2, 0) : at])
-
-    def _said(self, start: int, end: int) -> str:
-        part = self.stream[start:end]
-        return part if isinstance(part, str) else " ".join(part)
-
-    def _whole(self, at: int, size: int) -> bool:
-        """Whether a phrase of another language stands alone, where its script has spaces and cases."""
-        if not self.stream[at].islower():
-            return True
-        before, after = at - 1, at + size
-        return not (before >= 0 and self.stream[before].isalpha()) and not (
-            after < len(self.stream) and self.stream[after].isalpha()
-        )
 
 
 def rule_logit(signals: Signals) -> float:

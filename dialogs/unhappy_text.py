@@ -20,8 +20,15 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]+")
 _THRICE = re.compile(r"(.)\1\1", re.DOTALL)
 _REPEATED = re.compile(r"(.)\1{2,}", re.DOTALL)
 _APOSTROPHE = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "＇": "'"})
-# "一点异味都没有" says "没有异味": the negator is brought to the front, where the rules look for it.
-_NOT_BEHIND = re.compile("(?:一点儿?|半点|丝毫|任何|一个)([^,.!?;\\s一]{1,6}?)(?:都|也)(没有|没|不)(?![\u4e00-\u9fff])")
+# "一点异味都没有" says "没有异味", "一句废话没有" says "没有废话": the negator is brought to the front, where the rules
+# look for it.
+_NOT_BEHIND = re.compile(
+    "(?:一点儿?|半点|半句|丝毫|任何|一[个句声根丝处道条粒])([^,.!?;\\s一都也]{1,6}?)(?:都|也)?"
+    "(没有|没|不|找不到|找不着|看不到|看不见)(?![\u4e00-\u9fff])"
+)
+# "快是快，" and a clause that begins with 可 turn round as "但" does.
+_CONCEDED = re.compile("是([\u4e00-\u9fff]{1,2}),(?!但|可|就是|不过|只是|却|然而)")
+_TURNED = re.compile("可(?<=[,.;!。]可)(?![以能是爱见口选惜怜靠谓行乐观不])")
 # "没有一道菜踩雷" says "没有踩雷": what is counted is taken out from between the negator and what it negates.
 _NOT_ONE = re.compile(
     "(没有|没)一(?:道菜?|样东西|样菜?|件东西|件|家店|家|口菜?|项服务|项|位老师|位|句话|句|回|天|刻|张|只|双|碗|杯|盘菜?|盘|款|条|处地方|处|次课?)"
@@ -110,8 +117,18 @@ def stream_of(folded: str, language: str) -> str | list[str]:
     if len(folded.split(maxsplit=1)) > 1 or folded[:1].isspace() or folded[-1:].isspace():
         folded = "\n".join([" ".join(line.split()) for line in folded.split("\n")]).strip()
     if "一" in folded or "任何" in folded:
-        folded = _NOT_ONE.sub(r"\1", _NOT_BEHIND.sub(r"\2\1", folded))
-    return folded
+        folded = _NOT_ONE.sub(r"\1", _NOT_BEHIND.sub(_brought_forward, folded))
+    if "可" in folded:
+        folded = _TURNED.sub("可是", folded)
+    return _CONCEDED.sub(_conceded, folded) if "是" in folded else folded
+
+
+def _brought_forward(found: re.Match[str]) -> str:
+    return (found[2] if len(found[2]) < 3 else "没有") + found[1]
+
+
+def _conceded(found: re.Match[str]) -> str:
+    return found[0] + "但" if found.string.endswith(found[1], 0, found.start()) else found[0]
 
 
 def pairs_of(stream: str | list[str]) -> list[str]:

@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from dialogs.unhappy_features import DENSE, dense, grams, pieces
-from dialogs.unhappy_rules import DENIED, Signals
+from dialogs.unhappy_rules import Signals
+from dialogs.unhappy_scan import DENIED
 
 MAGIC = b"MOTLINE-MOOD-2\n"
 FOLDER = Path(__file__).with_name("mood")

@@ -47,8 +47,23 @@ SECTIONS = (
     "asks",
     "wishes",
     "mends",
+    "facts",
+    "past",
+    "now",
     "emoji",
 )
+#: Sections that give their phrases one part to play, and what an `Entry` calls it.
+_PARTS = {
+    "negators": "negator",
+    "fillers": "filler",
+    "waivers": "waives",
+    "wishes": "wishes",
+    "mends": "mends",
+    "but": "but",
+    "past": "past",
+    "now": "now",
+    "not": "blocks",
+}
 _ESCALATING = {"safety": -2.0, "refund": -2.0, "legal": -2.0}
 
 
@@ -64,8 +79,9 @@ class Entry:
     for a refund") or one that `blocks` covers it ("refund policy"). A `filler` may stand between a negator and what it
     negates; `denies` marks praise that holds a complaint's words, as "no complaints" does. `asks` is +1 where a
     question or a request begins, -1 where it only looks like one ("how dare you"); `wishes` marks a mild wish, `mends`
-    that something was put right. `acts` (it says something of the mood) and `plays` (it has one of the other parts)
-    are drawn from the rest when all is loaded.
+    that something was put right. A `fact` ("two hours") complains only beside a complaint or behind a "but". `past`
+    says that its clause tells of what was or was feared, `now` that what follows does not. `acts` (it says
+    something of the mood) and `plays` (it has one of the other parts) are drawn from the rest when all is loaded.
     """
 
     phrase: str
@@ -81,6 +97,9 @@ class Entry:
     asks: int = 0
     wishes: bool = False
     mends: bool = False
+    fact: bool = False
+    past: bool = False
+    now: bool = False
     acts: bool = False
     plays: bool = False
 
@@ -159,7 +178,8 @@ def _mark_roles(words: WordList) -> None:
     for entry in words.entries.values():
         entry.acts = entry.value is not None or entry.but or entry.negator or entry.filler
         escalates = bool(entry.always) or entry.blocks or entry.waives
-        entry.plays = escalates or bool(entry.asks) or entry.wishes or entry.mends
+        told = entry.wishes or entry.mends or entry.past or entry.now
+        entry.plays = escalates or bool(entry.asks) or told
 
 
 def _read(text: str, name: str, lists: dict[str, WordList], language: str) -> None:
@@ -214,7 +234,7 @@ def _forms(phrase: str, language: str, section: str) -> list[str]:
 
 
 def _value(figure: str, section: str, where: str) -> float:
-    if section not in ("short", "polarity", "neutral", "asks", "emoji"):
+    if section not in ("short", "polarity", "neutral", "facts", "asks", "emoji"):
         if figure:
             raise WordsError(f"{where}: '[{section}]' takes phrases alone; remove '= {figure}'")
         return 0.0
@@ -236,28 +256,17 @@ def _put(phrase: str, section: str, value: float, words: WordList) -> None:
             words.short[phrase] = value
         case "emoji":
             words.emoji[phrase] = value
-        case "negators":
-            words.entry(phrase).negator = True
-        case "fillers":
-            words.entry(phrase).filler = True
-        case "waivers":
-            words.entry(phrase).waives = True
         case "asks":
             words.entry(phrase).asks = -1 if value < 0 else 1
-        case "wishes":
-            words.entry(phrase).wishes = True
-        case "mends":
-            words.entry(phrase).mends = True
-        case "but":
-            words.entry(phrase).but = True
         case "always":
             words.entry(phrase).always = name or "always"
-        case "not":
-            words.entry(phrase).blocks = True
         case "topic":
             _put_topic(words, phrase, name)
+        case _ if kind in _PARTS:
+            setattr(words.entry(phrase), _PARTS[kind], True)
         case _:
-            words.entry(phrase).value = value
+            entry = words.entry(phrase)
+            entry.value, entry.fact = value, kind == "facts"
 
 
 def _put_topic(words: WordList, phrase: str, name: str) -> None:
@@ -279,25 +288,13 @@ def _take_out(phrase: str, section: str, words: WordList, where: str) -> None:
     if entry is None:
         raise WordsError(f"{where}: '{phrase}' is not in [{section}]; nothing to take out")
     match kind:
-        case "negators":
-            entry.negator = False
-        case "fillers":
-            entry.filler = False
-        case "waivers":
-            entry.waives = False
         case "asks":
             entry.asks = 0
-        case "wishes":
-            entry.wishes = False
-        case "mends":
-            entry.mends = False
-        case "but":
-            entry.but = False
         case "always":
             entry.always = ""
-        case "not":
-            entry.blocks = False
         case "topic":
             entry.topics = tuple(topic for topic in entry.topics if topic != name)
+        case _ if kind in _PARTS:
+            setattr(entry, _PARTS[kind], False)
         case _:
-            entry.value = None
+            entry.value, entry.fact = None, False

@@ -12,7 +12,8 @@ import unicodedata
 from dialogs import unhappy_text
 from dialogs.unhappy import Mood, Reader, _english_lead
 from dialogs.unhappy_features import dense
-from dialogs.unhappy_rules import _ENDS, Index, Signals, _Scan, emoji_pattern, index_of
+from dialogs.unhappy_rules import ENDS, Index, Signals, emoji_pattern, index_of
+from dialogs.unhappy_scan import _Scan
 from dialogs.unhappy_text import LONGEST, bound, pairs_of, stream_of
 from dialogs.unhappy_weights import Linear, Weights
 from dialogs.unhappy_words import Words
@@ -41,7 +42,7 @@ def read_clauses(folded: str, index: Index) -> Signals:
             entry = index.entries.get(join(stream[at : at + size]))
             if entry is not None:
                 scan.take(at, size, entry)
-    return scan.result(sum(word not in _ENDS and word != " " for word in stream))
+    return scan.result(sum(word not in ENDS and word != " " for word in stream))
 
 
 def grams(signals: Signals) -> list[str]:

@@ -15,13 +15,14 @@ import pytest
 from dialogs.unhappy import shipped_reader
 
 HERE = Path(__file__).parent
+SETS = ("hard", "hard_more", "hard_last", "hard_trades", "hard_voices", "hard_calm", "hard_daily")
 #: The least share of right readings a kind must reach. Sarcasm is measured (docs/unhappy.md), not promised.
 LEAST = {"emoji": 0.99, "short": 0.98, "neutral": 0.95, "negation": 0.93, "mixed": 0.94}
 
 
 def cases(language: str) -> list[tuple[str, bool, str]]:
     found = []
-    for name in ("hard", "hard_more", "hard_last", "hard_trades", "hard_voices"):
+    for name in SETS:
         with (HERE / f"{name}_{language}.tsv").open(encoding="utf-8", newline="") as lines:
             rows = csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
             found += [(row["kind"], row["y"] == "1", row["text"]) for row in rows]
