@@ -72,7 +72,7 @@ class Provider:
         self._process.stdin.write("report\n")
         self._process.stdin.flush()
         found = self._line()
-        if found != {"count": count, "disordered": 0, "repeated": 0, "failures": []}:
+        if found != {"count": count, "disordered": 0, "repeated": 0, "misdirected": 0, "failures": []}:
             raise WrongDeliveryError(f"{count} messages were sent, the provider says {found}")
 
     def close(self) -> None:

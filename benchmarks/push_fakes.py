@@ -4,7 +4,7 @@ Rule: a real provider works on another machine, so this one must cost as little 
 split, kept and answered with what the adapter needs, and looked at only afterwards. That they are what the platforms
 take is the matter of the strict fakes in the tests. It prints a line of JSON with its address; to each line on its
 standard input it answers with what it was sent since the last one: how many messages, how many out of their address's
-order, how many twice, and what it had to refuse.
+order, how many twice, how many to another than their address, and what it had to refuse.
 """
 
 from __future__ import annotations
@@ -23,6 +23,10 @@ import uvloop
 
 MARK = re.compile(r"#(\d+)/(\d+)")
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+#: Whom a message is to, as it lies in the request or in the mail's head.
+TO = re.compile(
+    rb'(?:^|&)(?:chat_id|To)=([^&]+)|"touser":"([^"]+)"|^To: *<?([^\s>]+)', re.MULTILINE | re.IGNORECASE
+)
 #: By path: the status, and what is answered.
 ANSWERS = {
     "telegram": ("sendMessage", 200, {"ok": True, "result": {"message_id": 7, "date": 1, "chat": {"id": 7}}}),
@@ -151,20 +155,32 @@ def whole(status: int, answer: Any) -> bytes:
     return head.encode() + body
 
 
-def report(texts: Sequence[str], failures: Sequence[str]) -> dict[str, Any]:
-    """What is wrong with them; each text names its address and its number there."""
+def recipient(body: bytes) -> str:
+    """Whom a message is to."""
+    found = TO.search(body)
+    assert found is not None, body
+    return next(group for group in found.groups() if group).decode()
+
+
+def report(sent: Sequence[tuple[str, str]], failures: Sequence[str]) -> dict[str, Any]:
+    """What is wrong with them (recipient, text); each text names its address and its number there."""
     last: dict[str, int] = {}
     seen: set[str] = set()
-    disordered = repeated = 0
-    for text in texts:
+    whose: dict[str, str] = {}
+    disordered = repeated = misdirected = 0
+    for to, text in sent:
         found = MARK.search(text)
         assert found is not None, text
         address, number = found[1], int(found[2])
+        misdirected += whose.setdefault(address, to) != to
         repeated += found[0] in seen
         seen.add(found[0])
         disordered += number < last.get(address, -1)
         last[address] = max(number, last.get(address, -1))
-    return {"count": len(texts), "disordered": disordered, "repeated": repeated, "failures": list(failures)[:3]}
+    # Each address has a recipient of its own.
+    misdirected += len(whose) - len(set(whose.values()))
+    wrong = {"disordered": disordered, "repeated": repeated, "misdirected": misdirected}
+    return {"count": len(sent), **wrong, "failures": list(failures)[:3]}
 
 
 async def main(channel: str) -> None:
@@ -172,9 +188,9 @@ async def main(channel: str) -> None:
     async with provider:
         show({"url": provider.url})
         while await asyncio.to_thread(sys.stdin.readline):
-            texts = [provider.text(body) for body in provider.taken]
+            sent = [(recipient(body), provider.text(body)) for body in provider.taken]
             provider.taken.clear()
-            show(report(texts, provider.failures))
+            show(report(sent, provider.failures))
 
 
 def show(answer: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ import asyncio
 import json
 import logging
 import operator
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
@@ -256,15 +257,20 @@ class Conversations:
 
 
 _FINE: Final[Verdict] = "fine"
-#: A stranger's first words tell their language, if they are Chinese or at least so many of English: "ok" is no English.
-_ENGLISH_WORDS: Final = 3
+#: A stranger's first words tell their language where they are Chinese, or English beyond doubt: "ok", a parcel's number
+#: and what other languages have in common with English are none.
+_ENGLISH: Final = re.compile(
+    r"\b(?:the|was|it|you|my|we|not|and|to|for|of|very|please|this|that|have|had|with|are|your|when|what|they|there)\b"
+)
 _LOOKED_AT: Final = 200
 
 
 def _written_in(text: str) -> str:
     """The language that the words of somebody unknown are taken for, where no platform tells it; empty: not known."""
     found = language_of(fold(text[:_LOOKED_AT]))
-    return found if found == "zh" or (found == "en" and len(text.split()) >= _ENGLISH_WORDS) else ""
+    if found != "en":
+        return found if found == "zh" else ""
+    return "en" if len(set(_ENGLISH.findall(text[:_LOOKED_AT].lower()))) > 1 else ""
 
 
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Final, Protocol
+from typing import Final
 
 from bot.clock import milliseconds
 from bot.delivery_crew import Crew, Limits
@@ -22,7 +22,7 @@ from bot.delivery_left import LeftBehind
 from bot.delivery_outcomes import Pace, after_error, in_doubt
 from bot.delivery_windows import Windows
 from bot.mail_threads import MailThreads
-from bot.outgoing_shape import Links, outbound_of
+from bot.outgoing_shape import Composes, Links, outbound_of
 from channels.channel import Channel, Clock
 from channels.errors import SendError, Temporary
 from channels.message import Address, Outbound
@@ -38,17 +38,6 @@ _LOG = logging.getLogger("motline.delivery")
 _TAKE_OVER: Final = 5.0
 #: A message that could not be drawn by this attempt goes as it was written at the commit.
 _COMPOSED_BY: Final = 3
-
-
-class Composes(Protocol):
-    """Who draws a message only when it is sent."""
-
-    @property
-    def kinds(self) -> Collection[str]:
-        """The kinds of rows that it draws."""
-
-    async def compose(self, row: ClaimedRow, outbound: Outbound) -> Outbound | None:
-        """The message to send for a claimed row of `kinds`; None where the row was settled without being sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +80,7 @@ class Delivery:
         self._outcomes: list[NotSent] = []
         self._moves: list[_Move] = []
         self._rests: dict[str, float] = {}
-        self._asking = False
+        self._asking, self._landed_meanwhile = False, set[str]()
         self._claiming: asyncio.Future[Claim] | None = None
         self._took_over = float("-inf")
 
@@ -155,14 +144,15 @@ class Delivery:
             if row.id in claim.sending:
                 self._crew.add(row, self._sending)
             elif closed := self._closed(row, now):
+                self._threads.forget(row)
                 self._outcomes.append(NotSent(row, "dead", closed))
                 self._bell.set()
             else:
                 self._crew.add(row, self._composing)
         # Where there is room the next claim goes to the store first, which works on it while these are begun.
         self._crew.begin()
-        busy = {row.channel for row in claim.rows} | {one.row.channel for one in self._sent}
-        if self._outcomes or any(self._room(channel) for channel in busy):
+        landed, self._landed_meanwhile = self._landed_meanwhile, set()
+        if self._outcomes or any(self._room(channel) for channel in landed.union(row.channel for row in claim.rows)):
             self._bell.set()
         return claim
 
@@ -254,7 +244,9 @@ class Delivery:
         return await self._send(row, outbound) if marked else None
 
     def _landed(self, channel: str) -> None:
-        if not self._asking and self._room(channel):
+        if self._asking:
+            self._landed_meanwhile.add(channel)
+        elif self._room(channel):
             self._bell.set()
 
     async def _sending(self, row: ClaimedRow) -> None:
@@ -358,6 +350,10 @@ class Delivery:
         self._crew.dismiss()
         try:
             await self._put_back()
+        except Exception as error:
+            # What was claimed meanwhile is taken over when its lease ends; what is known must be written all the same.
+            _LOG.warning("what was claimed last could not be put back (%s)", type(error).__name__)
+        try:
             await self._write_down()
             if self._sent:
                 await self._settled(self._sent)

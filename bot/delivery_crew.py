@@ -34,19 +34,22 @@ class Limits:
         """What `work` gives; at most one at a time in a task. Raises TimeoutError, having cancelled it."""
         task = asyncio.current_task()
         assert task is not None
-        loop = asyncio.get_running_loop()
+        loop, cancelled = asyncio.get_running_loop(), task.cancelling()
         self._until[task] = until = loop.time() + self._seconds
         if self._timer is None:
             self._timer = loop.call_at(until, self._look)
         try:
             return await work
         except asyncio.CancelledError:
-            if task in self._exceeded and task.uncancel() <= 0:
+            if task in self._exceeded and task.cancelling() <= cancelled + 1:
                 raise TimeoutError from None
             raise
         finally:
             del self._until[task]
-            self._exceeded.discard(task)
+            if task in self._exceeded:
+                # Also where the work made something else of it: the task goes on with other messages.
+                self._exceeded.discard(task)
+                task.uncancel()
 
     def _look(self) -> None:
         loop = asyncio.get_running_loop()

@@ -242,7 +242,7 @@ class Hearing:
             return
         if wants_peace(inbound.text) and not (mood is not None and mood.always):
             # No colleague writes to who wants to be left alone; the word that ends it is theirs to say.
-            if self._place.status != "stopped":
+            if self._place.status != "stopped" and inbound.kind != "edited":
                 self._own("house.how_to_stop")
             return
         if self._is_unhappy():

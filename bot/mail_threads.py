@@ -29,16 +29,21 @@ _MOST: Final = 20
 
 
 class MailThreads:
-    """Reads what the mails of one round go on from; `put` then sets it, once for each."""
+    """Reads what claimed mails go on from; `put` then sets it, once for each, while others are claimed."""
 
     def __init__(self, database: Database, keys: Keys) -> None:
         self._database, self._keys = database, keys
         self._before: dict[int, Before] = {}
 
     async def read(self, rows: Sequence[ClaimedRow]) -> None:
-        """Remember what stands before these; only mails to customers have a thread."""
+        """Remember what stands before these, too; only mails to customers have a thread."""
         mails = [row.id for row in rows if row.channel == "email" and row.customer_id is not None]
-        self._before = await mail_threads.before(self._database, mails) if mails else {}
+        if mails:
+            self._before |= await mail_threads.before(self._database, mails)
+
+    def forget(self, row: ClaimedRow) -> None:
+        """This one will not be sent."""
+        self._before.pop(row.id, None)
 
     def put(self, row: ClaimedRow, outbound: Outbound) -> Outbound:
         """The mail as the next of its thread."""

@@ -6,13 +6,14 @@ links for mail) is made when the message is sent, so that it never lies in the s
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Protocol
 
 import orjson
 
 from channels.message import Address, Choice, Outbound
+from storage.outbox_rows import ClaimedRow
 
 
 class Links(Protocol):
@@ -26,6 +27,17 @@ class Links(Protocol):
 
     def answer_url(self, address: Address, payload: str) -> str:
         """A page where this choice is marked, or an empty string without a public address."""
+
+
+class Composes(Protocol):
+    """Who draws a message only when it is sent."""
+
+    @property
+    def kinds(self) -> Collection[str]:
+        """The kinds of rows that it draws."""
+
+    async def compose(self, row: ClaimedRow, outbound: Outbound) -> Outbound | None:
+        """The message to send for a claimed row of `kinds`; None where the row was settled without being sent."""
 
 
 @lru_cache(maxsize=64)

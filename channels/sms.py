@@ -189,6 +189,10 @@ class SmsChannel:
             # What is no message (a test of the sink, a call) may lack an account; it is ignored, not refused.
             account = self.account or one.form.first("AccountSid") or "twilio"
             event = read(one.form, account=account, reference=reference, words=self.words, at=one.at or now)
+            # A sink hears of all the account's numbers; what was written to another of them is not for us.
+            to = re.sub(r"[^\d+]", "", one.form.first("To"))
+            if isinstance(event, Inbound) and self._sender.startswith("+") and to and to != self._sender:
+                event = replace(event, kind="ignored")
             yield replace(event, raw={**one.raw, **plain(one.form)})
 
     def _is_signature(self, given: str, request: Request) -> bool:

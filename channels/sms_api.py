@@ -16,7 +16,14 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from aiohttp import ClientConnectorError, ClientError, ClientTimeout, ConnectionTimeoutError
+from aiohttp import (
+    ClientConnectorError,
+    ClientError,
+    ClientSession,
+    ClientTimeout,
+    ConnectionTimeoutError,
+    TCPConnector,
+)
 from twilio.base.exceptions import TwilioException
 from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.http.response import Response
@@ -28,6 +35,7 @@ from channels.sms_errors import by_code, refused
 # Twilio's clock and ours differ by so much at most; its times have whole seconds.
 _SKEW: Final = timedelta(seconds=5)
 _LOOKED_AT: Final = 100
+_CONNECTIONS: Final = 200
 # What Twilio's client raises for an answer that is not what it expects.
 _UNREADABLE: Final = (TwilioException, ValueError, TypeError, KeyError, AttributeError)
 
@@ -39,7 +47,9 @@ class _HttpClient(AsyncTwilioHttpClient):
     """Twilio's client at another address, with our errors."""
 
     def __init__(self, *, api_url: str, timeout: float) -> None:
-        super().__init__(timeout=timeout, logger=_silent)
+        super().__init__(pool_connections=False, timeout=timeout, logger=_silent)
+        # Twilio's own would keep 100 connections, fewer than sends may be under way.
+        self.session = ClientSession(connector=TCPConnector(limit=_CONNECTIONS))
         self._api_url = api_url
         self._limit = ClientTimeout(total=timeout, connect=min(5.0, timeout / 2))
 

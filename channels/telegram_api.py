@@ -83,7 +83,7 @@ class TelegramApi:
     """One bot's connection. Raises SendError for a refusal, NotSent or Unanswered where no answer came."""
 
     def __init__(self, *, token: str, api_url: str, timeout: float) -> None:
-        # aiogram would keep 100 connections, and a call that waits for one counts as not answered.
+        # aiogram would keep 100 connections; a call that waits too long for one is put off as if nobody were there.
         session = _PlainSession(api=TelegramAPIServer.from_base(api_url), timeout=timeout, limit=_CONNECTIONS)
         try:
             self._bot = Bot(token=token, session=session)

@@ -22,9 +22,7 @@ _PUNCTUATION: Final = re.compile(r"[^\w\s'/-]+")
 
 def wants_peace(text: str) -> bool:
     """Whether a text that nobody asked for says, as a whole, that its writer wants to be left alone."""
-    if len(text) > _LONGEST:
-        return False
-    return any(words in PEACE or words.removesuffix("了") in PEACE for words in _forms(fold(text)))
+    return len(text) <= _LONGEST and any(words in PEACE for words in _forms(fold(text)))
 
 
 def read_refusal(asked: Question, folded: str) -> Reading | None:

@@ -86,33 +86,39 @@ NOTHING: Final = _table(
     """
 )
 
-# Wanting to be left alone, at any time.
-PEACE: Final = _table(
+# Wanting to be left alone: whatever is asked, and when nothing is.
+_ALONE: Final = _table(
     """
-    leave me alone|stop messaging me|stop texting me|stop contacting me|stop bothering me|stop spamming me|stop spamming
+    leave me alone|stop messaging me|stop texting me|stop contacting me|stop bothering me|stop spamming me
+    don't bother me|don't contact me|dont contact me|don't message me|don't text me|do not contact me|do not disturb
+    fuck off|piss off|bugger off|sod off|别烦我|别烦我了|别来烦我|不要烦我|别发了|别再发了|别再发|不要发了|不要再发了
+    别给我发了|别再给我发消息|不要再给我发消息|别打扰我|别打扰|不要打扰我|不要打扰|请勿打扰|勿扰|别骚扰我|别骚扰|不要骚扰我
+    """
+)
+
+# When nothing is asked these say the same; to a question they may be an answer.
+PEACE: Final = _ALONE | _table(
+    """
     stop emailing me|stop writing to me|stop sending me messages|stop sending messages|stop sending me texts
-    stop sending me emails|stop sending these|stop sending me these|stop sending me this|stop it|stop this
-    stop these messages|no more messages|no more texts|no more emails|don't bother me|don't contact me|dont contact me
-    don't message me|don't text me|don't email me|don't write to me|do not contact me|do not message me|do not text me
-    do not disturb|go away|get lost|fuck off|piss off|bugger off|sod off|unsubscribe me|remove me|take me off your list
-    remove me from your list|remove me from this list|take me off this list|别烦我|别烦我了|别烦|别来烦我|不要烦我
-    别发了|别再发了|别再发|不要发了|不要再发了|不要再发|别给我发了|别再给我发消息|不要再给我发消息|别再给我发短信|不要再给我发短信
-    别给我发消息了|别给我发短信了|不要给我发消息了|不要给我发短信了|别再联系我|别再联系我了|不要再联系我|不要再联系我了
-    别联系我了|不要联系我|别打扰我|别打扰|不要打扰我|不要打扰|不要再打扰我|别再打扰我|请勿打扰|勿扰|别骚扰我|别骚扰
-    不要骚扰我|不要再骚扰我|走开|滚|滚开|滚蛋|取消订阅|我要退订|我想退订|帮我退订|怎么退订|如何退订|不想再收到了
-    不想收到消息了|不想再收到消息|不想再收到消息了|不想再收到短信|不要再推送了|别推送了|别再推送了
+    stop sending me emails|stop sending me this|stop sending me these|stop these messages|no more messages|no more texts
+    no more emails|don't email me|don't write to me|do not message me|do not text me|unsubscribe me
+    take me off your list|remove me from your list|remove me from this list|take me off this list|别再给我发消息了
+    不要再给我发消息了|别再给我发短信|别再给我发短信了|不要再给我发短信|不要再给我发短信了|别给我发消息了
+    别给我发短信了|不要给我发消息了|不要给我发短信了|不要再发|别再联系我|别再联系我了|不要再联系我|不要再联系我了|别联系我了|不要联系我|不要再打扰我
+    不要再打扰我了|别再打扰我|别再打扰我了|不要再骚扰我|我要退订|我想退订|帮我退订|怎么退订|如何退订|不想再收到短信
+    不想再收到短信了|不想再收到消息|不想再收到消息了|不想收到消息了|不要再推送了|别推送了|别再推送了
     """
 )
 
 # Refusing to be asked, whatever the question.
-DECLINE: Final = PEACE | _table(
+DECLINE: Final = _ALONE | _table(
     """
-    stop asking|stop asking me|don't ask|don't ask me|dont ask me|no more questions|shut up|no thanks|no thank you
-    no thx|no ty|nope thanks|i don't want to answer|i dont want to answer|don't want to answer|i won't answer
-    not answering|i'm not answering|i don't want to talk|i'm not doing this|no surveys|no survey|i hate surveys|别问了
-    别问|别再问了|别再问我了|不要问了|不要再问了|不要再问|别问我|别问我了|烦不烦|烦死了|闭嘴|不想参与|不参与|不想参加
-    不参加|不想评价|不想评|不评|不评价|不想做问卷|不做问卷|不想填|不填|拒绝|拒绝回答|不用了谢谢|不了谢谢|不用谢谢
-    不需要谢谢
+    stop asking|stop asking me|don't ask|don't ask me|dont ask me|no more questions|go away|get lost|shut up|no thanks
+    no thank you|no thx|no ty|nope thanks|i don't want to answer|i dont want to answer|don't want to answer
+    i won't answer|not answering|i'm not answering|i don't want to talk|i'm not doing this|no surveys|no survey
+    i hate surveys|别问了|别问|别再问了|别再问我了|不要问了|不要再问了|不要再问|别问我|别问我了|别烦|烦不烦|烦死了|走开
+    滚|滚开|滚蛋|闭嘴|不想参与|不参与|不想参加|不参加|不想评价|不想评|不评|不评价|不想做问卷|不做问卷|不想填|不填|拒绝|拒绝回答
+    不用了谢谢|不了谢谢|不用谢谢|不需要谢谢
     """
 )
 

@@ -1,6 +1,7 @@
 """What became of messages: outcomes of our own sends, and receipts of the providers.
 
-Rule: statuses only move forward, and only by whom the row still belongs to; a late or repeated word changes nothing. A
+Rule: statuses only move forward, and only by whom the row still belongs to; a late or repeated word changes nothing.
+So `attempts`, which tells whose it is, is never lowered, though a message that was put back was not tried. A
 message of a dialog that will not arrive leaves a job in the same commit, so that its dialog hears of it even if this
 process dies at once.
 """
@@ -75,11 +76,11 @@ class OutboxResults:
     async def _not_sent(self, outcomes: Sequence[NotSent], now: int) -> list[dict[str, Any]]:
         database = self._database
         table = database.table(
-            "$1", id="bigint", attempts="int", status="text", error="text", again="bigint", hold="bigint", back="int"
+            "$1", id="bigint", attempts="int", status="text", error="text", again="bigint", hold="bigint"
         )
         rows = await database.fetch(
             f"""UPDATE outbox SET status = k.status, error = k.error, run_at = coalesce(k.again, run_at),
- lease_at = {database.now_sql} + k.hold, attempts = outbox.attempts - k.back,
+ lease_at = {database.now_sql} + k.hold,
  finished_at = CASE WHEN k.status IN ('dead', 'unknown') THEN $2 ELSE finished_at END
  FROM {table} WHERE outbox.id = k.id AND outbox.attempts = k.attempts AND outbox.status IN ('claimed', 'sending')
  RETURNING outbox.id, conversation_id, ticket_id, kind, sequence, outbox.status, outbox.error""",
@@ -138,8 +139,6 @@ def _not_sent(outcome: NotSent) -> dict[str, Any]:
         "error": clean(outcome.reason, _LONGEST),
         "again": outcome.run_at or None,
         "hold": outcome.look_up_in,
-        # Put back without an attempt, the row's next claim gets this worker's own token, which is then used up.
-        "back": 1 if outcome.status == "due" else 0,
     }
 
 

@@ -6,6 +6,7 @@ values are nearly as many as the dialogs (an order's number) divides nothing and
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,15 +24,20 @@ _MOST_VALUES: Final = 60
 _FEWEST_EACH: Final = 2
 #: Of what comes with every moment, what names nothing that divides.
 _PASSED: Final = frozenset({"name"})
+#: What the two databases' paths into JSON do not hold alike.
+_UNQUOTABLE: Final = re.compile(r'["\\\x00-\x1f]')
 
 _TALKS: Final = """FROM conversations c JOIN scripts s ON s.id = c.script_id LEFT JOIN moments m ON m.id = c.moment_id
  WHERE s.name = $1 AND c.opened_at >= $2 AND c.opened_at < $3"""
 #: Not every dialog has a moment of its own in the store: one begun by a link has only what the link told.
 _VALUE: Final = {
-    "sqlite": """coalesce(json_extract(nullif(m.data, ''), '$."' || $4 || '"'),
- json_extract(nullif(c.state, ''), '$.moment."' || $4 || '"'))""",
-    "postgresql": """coalesce(CAST(nullif(m.data, '') AS jsonb) ->> CAST($4 AS text),
- CAST(nullif(c.state, '') AS jsonb) -> 'moment' ->> CAST($4 AS text))""",
+    "sqlite": """CAST(coalesce(json_extract(nullif(m.data, ''), '$."' || $4 || '"'),
+ json_extract(nullif(c.state, ''), '$.moment."' || $4 || '"')) AS TEXT)""",
+    # PostgreSQL reads no NUL out of JSON, and would refuse the whole report for one.
+    "postgresql": """coalesce(
+ CASE WHEN strpos(m.data, '\\u0000') = 0 THEN CAST(nullif(m.data, '') AS json) ->> CAST($4 AS text) END,
+ CASE WHEN strpos(c.state, '\\u0000') = 0
+ THEN CAST(nullif(c.state, '') AS json) -> 'moment' ->> CAST($4 AS text) END)""",
 }
 
 
@@ -54,7 +60,7 @@ async def keys(database: Database, name: str, since: int, until: int) -> list[st
     for row in rows:
         for key, value in _told(row).items():
             named = isinstance(value, str | int) and not isinstance(value, bool)
-            if named and key not in _PASSED and '"' not in key:
+            if named and key not in _PASSED and not _UNQUOTABLE.search(key):
                 seen.setdefault(key, Counter())[str(value)] += 1
     return sorted(key for key, values in seen.items() if _divides(values))
 
@@ -91,7 +97,8 @@ async def parts(database: Database, name: str, key: str, since: int, until: int)
 
 def _told(row: Mapping[str, Any]) -> Mapping[str, Any]:
     data = orjson.loads(row["data"]) if row["data"] else {}
-    return data or (orjson.loads(row["state"]).get("moment", {}) if row["state"] else {})
+    told = data or (orjson.loads(row["state"]).get("moment") if row["state"] else None)
+    return told if isinstance(told, dict) else {}
 
 
 def _divides(values: Counter[str]) -> bool:
@@ -101,7 +108,8 @@ def _divides(values: Counter[str]) -> bool:
 def _figures(rows: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Figure]]:
     counts: dict[tuple[str, str, str], dict[float, int]] = {}
     for row in rows:
-        counts.setdefault((str(row["value"]), row["slot"], row["type"]), {})[row["number"]] = row["n"]
+        numbers = counts.setdefault((str(row["value"]), row["slot"], row["type"]), {})
+        numbers[row["number"]] = numbers.get(row["number"], 0) + row["n"]
     found: dict[str, dict[str, Figure]] = {}
     for (value, slot, type_), numbers in counts.items():
         if (one := figure(type_, numbers)) is not None:

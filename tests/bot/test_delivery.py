@@ -552,7 +552,7 @@ async def test_a_worker_that_is_stopped_while_it_claims_puts_back_what_it_got(
         await running
     assert platform.book == []
     row = await row_of(store, made)
-    assert (row["status"], row["attempts"]) == ("due", 0)
+    assert (row["status"], row["attempts"]) == ("due", 1)
 
 
 async def test_a_postgresql_that_cuts_connections_costs_no_message(

@@ -23,7 +23,7 @@ async def setting(store: Database, keys: Keys) -> Setting:
         ("请不要再给我发短信了！", "如果不想再收到Brook的消息，请回复“退订”。"),
         ("怎么退订？", "如果不想再收到Brook的消息，请回复“退订”。"),
         ("Please stop texting me.", "If you want no more messages from Brook, reply STOP."),
-        ("stop it please", "If you want no more messages from Brook, reply STOP."),
+        ("no more emails please", "If you want no more messages from Brook, reply STOP."),
         ("Take me off your list", "If you want no more messages from Brook, reply STOP."),
     ],
 )
@@ -35,7 +35,9 @@ async def test_a_wish_for_peace_is_told_the_word_that_ends_it(setting: Setting, 
     assert await setting.send(said) is None, "the platform itself takes nothing for them any more"
 
 
-@pytest.mark.parametrize("said", ["no thanks", "stop sending cold food", "do not disturb the cat"])
+@pytest.mark.parametrize(
+    "said", ["no thanks", "stop sending cold food", "do not disturb the cat", "我走开了", "Oh stop it 😊", "取消订阅"]
+)
 async def test_what_says_something_else_is_heard_as_what_it_says(setting: Setting, said: str) -> None:
     told = await setting.send(said)
     assert told is not None

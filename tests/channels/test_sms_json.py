@@ -52,6 +52,13 @@ def test_a_message_in_json_is_read_as_one_in_a_form() -> None:
     assert (told, told.at) == (formed, NOW)
 
 
+@pytest.mark.parametrize(("to", "kind"), [(OURS, "text"), ("+19995550100", "ignored"), ("", "text"), ("odd", "text")])
+def test_what_was_written_to_another_number_of_the_account_is_not_for_us(to: str, kind: str) -> None:
+    (told,) = read(said([received(to=to, body="9")]))
+    assert isinstance(told, Inbound)
+    assert told.kind == kind
+
+
 def test_a_status_in_json_is_a_receipt_under_our_own_id() -> None:
     form = {"MessageSid": "SM77", "MessageStatus": "undelivered", "ErrorCode": 30003, "AccountSid": ACCOUNT}
     (receipt,) = read(said(form, query="id=ab12&"))

@@ -79,6 +79,23 @@ async def test_numbers_divide_as_words_do(filled: Database) -> None:
     assert [(part.value, part.started) for part in found] == [("2", 4), ("1", 2)]
 
 
+async def test_a_branch_that_comes_as_a_number_and_as_text_is_one(filled: Database) -> None:
+    await talk(filled, 9.0, {"shop": 5})
+    await talk(filled, 3.0, {"shop": "5"})
+    (found,) = await reports_parts.parts(filled, "visit", "shop", *EVER)
+    assert (found.value, found.started, found.answered, found.figures["score"].n) == ("5", 2, 2, 2)
+
+
+async def test_odd_moments_cost_no_report(filled: Database) -> None:
+    await talk(filled, 9.0, {"note": "x\0y", "branch": "Bund"})
+    await talk(filled, 9.0, {"back\\slash": "a", "new\nline": "b", 'quo"te': "c", "list": [1], "none": None})
+    await talk(filled, 9.0, None, in_state=True)
+    keys = await reports_parts.keys(filled, "visit", *EVER)
+    assert "branch" in keys
+    for key in keys:
+        assert await reports_parts.parts(filled, "visit", key, *EVER)
+
+
 async def test_a_key_that_nobody_sent_or_that_is_no_path_has_no_parts(filled: Database) -> None:
     for key in ("colour", "a.b", "$", "'; DROP TABLE moments; --", ""):
         assert await reports_parts.parts(filled, "visit", key, *EVER) == []
