@@ -49,7 +49,7 @@ class _HttpClient(AsyncTwilioHttpClient):
     def __init__(self, *, api_url: str, timeout: float) -> None:
         super().__init__(pool_connections=False, timeout=timeout, logger=_silent)
         # Twilio's own would keep 100 connections, fewer than sends may be under way.
-        self.session = ClientSession(connector=TCPConnector(limit=_CONNECTIONS))
+        self.session: Any = ClientSession(connector=TCPConnector(limit=_CONNECTIONS))
         self._api_url = api_url
         self._limit = ClientTimeout(total=timeout, connect=min(5.0, timeout / 2))
 
