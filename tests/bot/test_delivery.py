@@ -538,8 +538,9 @@ async def test_a_worker_that_is_stopped_while_it_claims_puts_back_what_it_got(
 
     async def slowly(*args: Any) -> Claim:
         found = await claim(*args)
-        claimed.set()
-        await leave.wait()
+        if found.rows:
+            claimed.set()
+            await leave.wait()
         return found
 
     monkeypatch.setattr(delivery._outbox, "claim", slowly)
