@@ -10,10 +10,11 @@ import orjson
 from nicegui import ui
 from starlette.requests import Request
 
+from bot.console.drafts import Drafts
 from bot.console.frame import Viewer, empty, heading, in_turn
 from bot.console.talk import show_talk
 from bot.desk_acts import OUTCOMES, Verdict
-from bot.desk_results import AlreadyClaimed, AlreadyClosed, NotStaff, Opened, Result, Unreachable, refusal
+from bot.desk_results import Opened, Refusal, Result, refusal
 from bot.reasons import reason_in
 from storage import desk_cards, tickets, transcripts
 from storage.tickets import TicketRow, Unasked, Watched
@@ -26,18 +27,18 @@ _WATCHED_MS = 7 * 86_400_000
 
 @dataclass(slots=True)
 class Look:
-    """What this tab looks at: a list, and a ticket of it."""
+    """What this tab looks at: a list, and a ticket of it; and the replies that are half written."""
 
+    drafts: Drafts
     shown: str = "waiting"
     ticket: int = 0
     seen: str = ""
-    draft: str = ""
 
 
-async def build(viewer: Viewer, request: Request) -> None:
+async def build(viewer: Viewer, request: Request, *, drafts: Drafts) -> None:
     """The page."""
     asked = request.query_params.get("ticket", "")
-    look = Look(ticket=int(asked) if _TICKET.fullmatch(asked) else 0)
+    look = Look(drafts, ticket=int(asked) if _TICKET.fullmatch(asked) else 0)
 
     @ui.refreshable
     async def listed() -> None:
@@ -54,7 +55,7 @@ async def build(viewer: Viewer, request: Request) -> None:
             await drawn()
 
     async def choose(ticket: int) -> None:
-        look.ticket, look.draft = ticket, ""
+        look.ticket = ticket
         await refresh()
 
     async def switch(name: str) -> None:
@@ -240,7 +241,7 @@ def _topic(viewer: Viewer, topic: str) -> str:
 
 
 def _act(viewer: Viewer, look: Look, ticket: TicketRow, refresh: Callable[[], Awaitable[None]]) -> None:
-    desk, who = viewer.parts.house.desk, viewer.who.staff_id
+    desk, who, drafts = viewer.parts.house.desk, viewer.who.staff_id, look.drafts
 
     async def done(result: Awaitable[Result]) -> None:
         if not await viewer.holds():
@@ -249,14 +250,23 @@ def _act(viewer: Viewer, look: Look, ticket: TicketRow, refresh: Callable[[], Aw
         await refresh()
 
     async def reply() -> None:
-        words = look.draft.strip()
-        if words:
-            look.draft = ""
-            await done(desk.reply(ticket.id, who, words))
+        words = drafts.of(who, ticket.id).strip()
+        if not words or not await viewer.holds():
+            return
+        drafts.keep(who, ticket.id, "")  # At once: a second press sends nothing.
+        result: Result | None = None
+        try:
+            result = await desk.reply(ticket.id, who, words)
+        finally:
+            if (result is None or isinstance(result, Refusal)) and not drafts.of(who, ticket.id):
+                drafts.keep(who, ticket.id, words)
+        _say(viewer, result)
+        await refresh()
 
     name = ticket.customer or viewer.t("console.anonymous")
-    box = ui.textarea(placeholder=viewer.t("console.write_reply", name=name)).props("outlined autogrow")
-    box.bind_value(look, "draft").classes("w-full")
+    box = ui.textarea(placeholder=viewer.t("console.write_reply", name=name), value=drafts.of(who, ticket.id))
+    box.on_value_change(lambda event: drafts.keep(who, ticket.id, event.value or ""))
+    box.props("outlined autogrow").classes("w-full")
     with ui.row().classes("row-gap"):
         ui.button(viewer.t("desk.button_reply"), icon="send", on_click=reply).props("no-caps unelevated")
         if ticket.status == "open":
@@ -289,7 +299,7 @@ async def _events(viewer: Viewer, ticket: TicketRow) -> None:
 
 
 def _say(viewer: Viewer, result: Result) -> None:
-    if isinstance(result, AlreadyClaimed | AlreadyClosed | NotStaff | Unreachable):
+    if isinstance(result, Refusal):
         ui.notify(refusal(result, viewer.language), type="warning", position="top-right")
     else:
         ui.notify(viewer.t("console.done"), type="positive", position="top-right")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import cast
 
 from fastapi import FastAPI
@@ -10,13 +11,14 @@ from starlette.applications import Starlette
 
 from bot.app import Opened
 from bot.console import customer, customers, desk, keys, merge, moments, results, script, scripts, settings, staff
+from bot.console.drafts import Drafts
 from bot.console.frame import ROOT, page
 from bot.console.gate import Gate
 
 
 def serve(app: Starlette, parts: Opened) -> None:
     """Register every page and mount them."""
-    page(parts, "/", "console.tickets", desk.build)
+    page(parts, "/", "console.tickets", partial(desk.build, drafts=Drafts()))
     page(parts, "/customers", "console.customers", customers.build)
     page(parts, "/customers/{public_id}", "console.customers", customer.build)
     page(parts, "/customers/{public_id}/merge", "console.merge_title", merge.build, role="admin")
