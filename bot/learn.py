@@ -36,6 +36,11 @@ BENEFIT_OF_DOUBT = {
     "brief, ends well": 0.1,
     "brief, put right": 0.1,
 }
+#: Besides, in one language: plain accounts ("停了四十分钟，收了五块") are the calm answers that reviews know least.
+BENEFIT_IN = {
+    "zh": {"brief, nothing said": 0.1, "brief, plain account": 0.35},
+    "en": {"brief, plain account": 0.2},
+}
 #: What the doubt takes from some is given to all, so that the probabilities stay true on the whole.
 GIVEN_BACK = 0.05
 #: What an example of the templates counts beside a row: they are as many as the rows, and more alike.
@@ -163,12 +168,11 @@ def calibrated(linear: Linear, dev: Sequence[Row], words: Words, language: str, 
     model = LogisticRegression(C=1e6).fit([[logit] for logit in logits], [row.unhappy for row in dev])
     slope, offset = CAUTION * float(model.coef_[0][0]), CAUTION * float(model.intercept_[0])
     share = sum(row.unhappy for row in dev) / len(dev)
+    doubt = Counter(BENEFIT_OF_DOUBT) + Counter(BENEFIT_IN.get(language, {}))
     scaled = replace(
         linear,
         scale=slope * linear.scale,
-        dense=tuple(
-            slope * weight - BENEFIT_OF_DOUBT.get(name, 0.0) for name, weight in zip(DENSE, linear.dense, strict=True)
-        ),
+        dense=tuple(slope * weight - doubt[name] for name, weight in zip(DENSE, linear.dense, strict=True)),
         bias=slope * linear.bias + offset + GIVEN_BACK,
         share=share,
         made=made,
