@@ -139,7 +139,10 @@ def import_(
     file: Annotated[Path, typer.Argument(help="A CSV file with a line of column names.", metavar="FILE")],
     config: ConfigFile = None,
 ) -> None:
-    """Take in or update customers: external_id, name, language, timezone, email, sms, consent_service, attributes."""
+    """Take in or update customers: external_id, name, language, timezone, email, sms, consents, consent_source.
+
+    Other columns become attributes. Several consents stand in one cell, as in service;research.
+    """
     from bot import commands
 
     raise typer.Exit(_do(commands.import_customers(settings(config), commands.read_file(file), str(file))))

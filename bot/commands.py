@@ -79,25 +79,25 @@ async def import_customers(config: Config, raw: bytes, path: str) -> int:
             for start in range(0, len(lines), _TOGETHER):
                 async with database.transaction():
                     for line in lines[start : start + _TOGETHER]:
-                        how, problem = await _taken(customers, line)
+                        how, problems = await _taken(customers, line)
                         counts[how] += 1
-                        if problem:
+                        for problem in problems:
                             OUT.print(f"{path}:{line.number}: {problem}", style="red", markup=False)
                 progress.advance(task, _TOGETHER)
     OUT.print(f"{counts['created']} created, {counts['updated']} updated, {counts['refused']} refused")
     return 1 if counts["refused"] else 0
 
 
-async def _taken(customers: Customers, line: Line) -> tuple[str, str]:
-    """What became of a line of the file (created, updated, refused), and what is wrong with it."""
+async def _taken(customers: Customers, line: Line) -> tuple[str, list[str]]:
+    """What became of a line of the file (created, updated, refused), and all that is wrong with it."""
     from bot.intake import take_customer
 
     if line.record is None:
-        return "refused", line.problem
+        return "refused", [str(one) for one in line.said]
     try:
-        return (await take_customer(customers, line.record, actor="cli", now=now_ms())).how, ""
+        return (await take_customer(customers, line.record, actor="cli", now=now_ms())).how, []
     except Refused as error:
-        return "refused", str(error)
+        return "refused", [str(error)]
 
 
 async def export(config: Config, who: str) -> None:

@@ -20,7 +20,8 @@ from dialogs.phrases import Phrase, PhraseError, Value, phrase
 from dialogs.texts.recognition import recognized
 from storage.customers import Customers, Entry, Said, Saved
 
-_PLAIN: Final = ("external_id", "name", "language", "timezone", "email", "sms", "consents", "consent_source")
+#: The columns that a file of customers may have besides attributes.
+COLUMNS: Final = ("external_id", "name", "language", "timezone", "email", "sms", "consents", "consent_source")
 _MOST_COLUMNS: Final = 200
 #: How .xlsx and .xls begin.
 _WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
@@ -30,16 +31,11 @@ _NUMBER: Final = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,9})?")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a file: its customer, or what is wrong with it."""
+    """A line of a file: its customer, or all that is wrong with it."""
 
     number: int
     record: CustomerRecord | None
-    said: Phrase | None = None
-
-    @property
-    def problem(self) -> str:
-        """What is wrong, in English; empty for nothing."""
-        return str(self.said) if self.said is not None else ""
+    said: tuple[Phrase, ...] = ()
 
 
 class FileError(ConfigError):
@@ -77,11 +73,29 @@ def entry_of(record: CustomerRecord) -> Entry:
     )
 
 
-def problem_of(error: ValidationError) -> Phrase:
-    """The first thing that is wrong, with its field: `addresses.sms: '12' is no phone number; …`."""
-    first = error.errors(include_url=False)[0]
-    field = ".".join(str(part) for part in first["loc"])
-    return phrase("intake.field", field=field, problem=_wrong(first, field))
+def _problems(error: ValidationError, given: Mapping[str, str]) -> tuple[Phrase, ...]:
+    """All that is wrong with a line, by its columns: `sms: '12' is no phone number; …`."""
+    found = []
+    for one in error.errors(include_url=False):
+        column = _column(one, given)
+        found.append(phrase("intake.field", field=column, problem=_wrong(one, column)))
+    return tuple(dict.fromkeys(found))
+
+
+def _column(found: Mapping[str, Any], given: Mapping[str, str]) -> str:
+    """The column that the mistake stands in; a record keeps some of them under names of its own."""
+    cause = found.get("ctx", {}).get("error")
+    match found["loc"]:
+        case ("addresses" | "attributes", str() as column, *_):
+            return column
+        case ("consents", int(), "source"):
+            return "consent_source"
+        case ("attributes",) if isinstance(cause, PhraseError):
+            named = dict(cause.phrase.fields).get("attribute")
+            return str(named or next((name for name, value in given.items() if "\0" in value), "attributes"))
+        case (column, *_):
+            return str(column)
+    return ""
 
 
 def _wrong(found: Mapping[str, Any], field: str) -> Phrase | str:
@@ -103,13 +117,24 @@ def lines_of(raw: bytes, path: str) -> Iterator[Line]:
     rows = csv.reader(io.StringIO(_decoded(raw, path), newline=""))
     columns = [column.strip() for column in next(_rows(rows, path), [])]
     _check_columns(columns, path)
+    seen: dict[str, int] = {}
     for cells in _rows(rows, path):
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) > len(columns):
-            yield Line(rows.line_num, None, phrase("intake.cells", cells=len(cells), columns=len(columns)))
+            yield Line(rows.line_num, None, (phrase("intake.cells", cells=len(cells), columns=len(columns)),))
             continue
-        yield _line(rows.line_num, dict(zip(columns, cells, strict=False)))
+        line = _line(rows.line_num, dict(zip(columns, cells, strict=False)))
+        yield _once(line, seen)
+
+
+def _once(line: Line, seen: dict[str, int]) -> Line:
+    """The line, unless an earlier one is of the same customer: which of them is right only its author knows."""
+    if line.record is None:
+        return line
+    known = line.record.external_id
+    first = seen.setdefault(known, line.number)
+    return line if first == line.number else Line(line.number, None, (phrase("intake.again", id=known, line=first),))
 
 
 def _rows(rows: Any, path: str) -> Iterator[list[str]]:
@@ -142,7 +167,7 @@ def _check_columns(columns: Sequence[str], path: str) -> None:
         hint = phrase("intake.hint_meant_by", word=near) if near else ""
         raise FileError("intake.column_id", path=path, hint=hint)
     for column in columns:
-        if column not in _PLAIN and (near := nearest_word(column, _PLAIN)):
+        if column not in COLUMNS and (near := nearest_word(column, COLUMNS)):
             hint = phrase("intake.hint_meant", word=near)
             raise FileError("intake.column_near", path=path, column=column, hint=hint)
     doubled = {column for column in columns if columns.count(column) > 1}
@@ -152,7 +177,7 @@ def _check_columns(columns: Sequence[str], path: str) -> None:
 
 def _line(number: int, cells: Mapping[str, str]) -> Line:
     given = {name: value.strip() for name, value in cells.items() if value.strip()}
-    shape: dict[str, Any] = {name: given[name] for name in _PLAIN[:4] if name in given}
+    shape: dict[str, Any] = {name: given[name] for name in COLUMNS[:4] if name in given}
     shape["addresses"] = {name: given[name] for name in ("email", "sms") if name in given}
     source = given.get("consent_source", "import")
     shape["consents"] = [
@@ -160,11 +185,11 @@ def _line(number: int, cells: Mapping[str, str]) -> Line:
         for purpose in re.split(r"[;|、，,]", given.get("consents", ""))
         if purpose.strip()
     ]
-    shape["attributes"] = {name: _value(value) for name, value in given.items() if name not in _PLAIN}
+    shape["attributes"] = {name: _value(value) for name, value in given.items() if name not in COLUMNS}
     try:
         return Line(number, CustomerRecord.model_validate(shape))
     except ValidationError as error:
-        return Line(number, None, problem_of(error))
+        return Line(number, None, _problems(error, given))
 
 
 def _value(text: str) -> str | int | float:

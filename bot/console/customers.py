@@ -76,39 +76,70 @@ def _row(viewer: Viewer, one: CustomerRow) -> dict[str, Any]:
 
 
 async def _import(viewer: Viewer, store: Customers) -> None:
-    with ui.dialog() as dialog, ui.column().classes("card"):
+    in_order = asyncio.Lock()
+    with ui.dialog() as dialog, ui.column().classes("card import"):
         ui.label(viewer.t("console.import")).classes("title")
         ui.label(viewer.t("console.import_more")).classes("soft")
-        ui.label("external_id, name, language, timezone, email, sms, consents, …").classes("code small")
-        said = ui.column().classes("small")
+        ui.label("external_id, name, language, timezone, email, sms, consents, consent_source, …").classes("code small")
 
         async def take(event: events.UploadEventArguments) -> None:
-            if await viewer.holds("admin"):
-                await _take(viewer, store, await event.file.read(), event.file.name, said)
+            async with in_order:
+                if await viewer.holds("admin"):
+                    said.clear()
+                    with said:
+                        await _take(viewer, store, await event.file.read(), event.file.name)
+
+        async def refuse(event: events.GenericEventArguments) -> None:
+            async with in_order:
+                said.clear()
+                with said:
+                    large = event.args == "max-file-size"
+                    ui.label(viewer.t("console.import_large" if large else "console.import_no_csv")).classes("problem")
 
         upload = ui.upload(auto_upload=True, max_file_size=_MAX_FILE, on_upload=take)
-        upload.props('accept=".csv,text/csv" flat bordered')
+        upload.props('accept=".csv,text/csv" flat bordered').classes("uploader")
+        _dress_uploader(viewer, upload)
+        # Why the browser did not take a file: "accept" or "max-file-size".
+        upload.on("rejected", refuse, js_handler="(files) => emit(files[0].failedPropValidation)")
+        upload.on("uploaded", lambda: upload.run_method("removeUploadedFiles"))  # One that stands there is no new one.
+        said = ui.column().classes("small results")
         ui.button(viewer.t("console.done"), on_click=ui.navigate.reload).props("flat no-caps")
     dialog.open()
 
 
-async def _take(viewer: Viewer, store: Customers, raw: bytes, name: str, said: ui.column) -> None:
+def _dress_uploader(viewer: Viewer, upload: ui.upload) -> None:
+    """One button that says what it takes, instead of a bare plus sign."""
+    with upload.add_slot("header"):
+        choose = ui.button(viewer.t("console.import_choose"), icon="upload_file").props("no-caps unelevated")
+        with choose.classes("choose"):
+            ui.element("q-uploader-add-trigger")
+    with upload.add_slot("list"):
+        ui.label(viewer.t("console.import_drop")).classes("soft small drop")
+
+
+async def _take(viewer: Viewer, store: Customers, raw: bytes, name: str) -> None:
+    """Keep what a file holds, and show what came of it."""
     counts = {"created": 0, "updated": 0, "refused": 0}
-    with said:
-        try:
-            for line in lines_of(raw, name):
-                problem = line.said.told(viewer.language) if line.said is not None else ""
-                if line.record is not None:
-                    try:
-                        saved = await take_customer(store, line.record, actor=viewer.actor, now=viewer.now())
-                        counts[saved.how] += 1
-                    except Refused as error:
-                        problem = reason_in(str(error), viewer.language)
-                if problem:
-                    counts["refused"] += 1
-                    if counts["refused"] <= _MOST_TOLD:
-                        ui.label(f"{name}:{line.number}: {problem}").classes("problem")
-                    await asyncio.sleep(0)
-        except FileError as error:
-            ui.label(error.said.told(viewer.language)).classes("problem")
-        ui.label(viewer.t("console.imported", **counts)).classes("fine")
+    told = 0
+    try:
+        for line in lines_of(raw, name):
+            problems = [one.told(viewer.language) for one in line.said]
+            if line.record is not None:
+                try:
+                    saved = await take_customer(store, line.record, actor=viewer.actor, now=viewer.now())
+                    counts[saved.how] += 1
+                except Refused as error:
+                    problems = [reason_in(str(error), viewer.language)]
+            if not problems:
+                continue
+            counts["refused"] += 1
+            for problem in problems if told < _MOST_TOLD else ():
+                ui.label(f"{name}:{line.number}: {problem}").classes("problem")
+                told += 1
+            await asyncio.sleep(0)
+    except FileError as error:
+        ui.label(error.said.told(viewer.language)).classes("problem")
+        if not any(counts.values()):
+            return
+    taken = counts["created"] + counts["updated"]
+    ui.label(f"{name}: {viewer.t('console.imported', **counts)}").classes("fine" if taken else "problem warning")

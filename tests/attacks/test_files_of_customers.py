@@ -35,7 +35,7 @@ def test_what_is_no_file_of_customers_is_refused_in_one_line(raw: bytes, said: s
 def test_a_nul_in_a_cell_refuses_its_line_alone() -> None:
     found = list(lines_of(HEAD + b"a\0b,c\nd,e\n", "new.csv"))
     assert [line.record is not None for line in found] == [False, True]
-    assert "NUL" in found[0].problem
+    assert "NUL" in str(found[0].said[0])
 
 
 def test_a_formula_stays_a_name() -> None:

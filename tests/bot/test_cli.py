@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from bot.intake import COLUMNS
 from tests.terminal import motline, running
 
 HEAVY = ("aiogram", "twilio.rest", "rasa_sdk", "wechatpy", "sklearn", "aiosmtpd", "aioimaplib")
@@ -156,6 +157,13 @@ def test_a_store_that_is_too_old_is_refused_with_the_command(tmp_path: Path) -> 
     done = motline(tmp_path, "fire", "x", "y")
     assert done.returncode == 2
     assert "run: motline migrate" in done.stderr
+
+
+def test_the_help_of_an_import_names_the_columns_that_are_read(tmp_path: Path) -> None:
+    shown = motline(tmp_path, "customers", "import", "--help").stdout
+    for column in COLUMNS:
+        assert column in shown
+    assert "consent_service" not in shown
 
 
 def test_check_names_file_line_and_fix(tmp_path: Path) -> None:

@@ -206,26 +206,6 @@ async def test_the_console_is_entered_in_the_browser_s_language_and_says_in_it_w
         await expect(page.locator(".problem.warning")).to_contain_text(doubt)
 
 
-async def test_what_is_wrong_in_a_file_of_customers_is_said_in_chinese(server: Server, tmp_path: Path) -> None:
-    rows = "external_id,sms,consents\nc1,12,service\n,,\n,+8613800138000,service\nc2,,服务\n"
-    (tmp_path / "new.csv").write_text(rows, "utf-8")
-    (tmp_path / "columns.csv").write_text("external_id,emial\nc1,li@example.com\n", "utf-8")
-    async with visitor(1440, "zh-CN") as context:
-        page = await signed_in(context, server)
-        await page.goto(f"{server.address}/console/customers?lang=zh")
-        await page.get_by_role("button", name="导入").click()
-        for name in ("new.csv", "columns.csv"):
-            await page.locator("input[type=file]").set_input_files(tmp_path / name)
-            await expect(page.locator(".fine").last).to_be_visible()
-        for said in (
-            "new.csv:2: addresses.sms：'12' 不是电话号码",
-            "new.csv:4: external_id：没有填写，每位客户都要有",
-            "new.csv:5: consents.0.purpose：没有 '服务' 这种写法",
-            "columns.csv:1：不认识“emial”这一列；是不是想写“email”？",
-        ):
-            await expect(page.locator(".problem", has_text=said)).to_have_count(1)
-
-
 async def test_on_a_phone_no_button_hides_a_page_s_title(server: Server) -> None:
     async with visitor(390, "en-GB") as context:
         page = await signed_in(context, server)
