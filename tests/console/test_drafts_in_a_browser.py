@@ -79,3 +79,45 @@ def test_half_written_replies_are_each_colleagues_own_and_bounded() -> None:
     assert (drafts.of(1, 7), drafts.of(2, 7), drafts.of(1, 8)) == ("Sorry,", "", "So")
     drafts.keep(1, 8, "  \n")
     assert drafts.of(1, 8) == ""
+
+
+async def test_what_is_typed_for_a_team_stays_when_a_colleague_is_added(server: Server) -> None:
+    async with visitor(1440, "zh-CN") as context:
+        page = await signed_in(context, server)
+        await page.goto(f"{server.address}/console/staff?lang=zh")
+        await page.get_by_label("新团队").fill("城东店")
+        await page.get_by_role("button", name="添加", exact=True).last.click()
+        team = page.locator(".card", has=page.locator(".strong", has_text="城东店"))
+        await expect(page.locator(".q-notification", has_text="已保存")).to_be_visible()
+        await team.get_by_label("值班时间").fill("周一至周五 9:00～18:00；周末 10:00-16:00")
+        await team.get_by_label("时区").fill("Asia/Shanghai")
+        await page.get_by_label("姓名").fill("小王")
+        await page.get_by_label("团队", exact=True).last.click()
+        await page.get_by_role("option", name="城东店").click()
+        await page.get_by_role("button", name="添加", exact=True).first.click()
+        await expect(page.locator(".card .strong", has_text="小王")).to_be_visible()
+        await expect(team.get_by_label("值班时间")).to_have_value("周一至周五 9:00～18:00；周末 10:00-16:00")
+        await expect(team.get_by_label("时区")).to_have_value("Asia/Shanghai")
+        await expect(page.get_by_label("姓名")).to_have_value("")
+        await team.get_by_role("button", name="保存").click()
+        await expect(team.get_by_label("值班时间")).to_have_value("周一至周五 09:00-18:00，周六、周日 10:00-16:00")
+        await expect(page.locator(".q-notification", has_text="已保存").first).to_be_visible()
+        await page.reload()
+        await expect(team.get_by_label("值班时间")).to_have_value("周一至周五 09:00-18:00，周六、周日 10:00-16:00")
+        await expect(team.get_by_label("时区")).to_have_value("Asia/Shanghai")
+
+
+async def test_saving_a_team_is_confirmed_and_hours_that_are_unclear_are_not_lost(server: Server) -> None:
+    async with visitor(1440, "en-GB") as context:
+        page = await signed_in(context, server)
+        await page.goto(f"{server.address}/console/staff")
+        await expect(page.get_by_text("Daily: 9:00-22:00").first).to_be_visible()
+        hours = page.get_by_label("Hours").first
+        await hours.fill("9:00-22")
+        await page.get_by_role("button", name="Save").first.click()
+        await expect(page.locator(".q-notification")).to_contain_text("“9:00-22” is not understood")
+        await expect(hours).to_have_value("9:00-22")
+        await hours.fill("9:00-22:00")
+        await page.get_by_role("button", name="Save").first.click()
+        await expect(page.locator(".q-notification", has_text="Saved.")).to_be_visible()
+        await expect(hours).to_have_value("daily 09:00-22:00")
