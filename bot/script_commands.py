@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -22,6 +23,11 @@ Play = Callable[[Sequence[str]], tuple[str, ...]]
 
 _OUT = Console(highlight=False, soft_wrap=True)
 _SURE = 0.8
+_CAUSES = {
+    errno.ENOENT: "script.file_missing",
+    errno.EACCES: "script.file_forbidden",
+    errno.EISDIR: "script.file_folder",
+}
 _ENDS = frozenset({"finished", "expired", "stopped", "undelivered", "broken"})
 
 
@@ -30,7 +36,7 @@ def check(files: Sequence[Path], language: str, *, show_sms: Callable[[str, str,
 
     1 where a finding is an error.
     """
-    sources = [(_read(path), str(path)) for path in files] or _shipped()
+    sources = [(_read(path, language), str(path)) for path in files] or _shipped()
     fields = frozenset().union(*(_fields(text, path) for text, path in sources))
     errors = warnings = 0
     for text, path in sources:
@@ -130,13 +136,15 @@ def _loaded(name: str) -> Script:
             f"{name}: there is no such file, and no dialog of this name ships"
             + (nearest(name, shipped) or f"; there are {', '.join(shipped)}")
         )
-    return load_script(_read(path), path=name)
+    return load_script(_read(path, of_terminal(os.environ)), path=name)
 
 
-def _read(path: Path) -> str:
+def _read(path: Path, language: str) -> str:
     try:
         return path.read_text("utf-8")
     except OSError as error:
-        raise ConfigError(f"{path}: cannot be read ({error.strerror}); check the name and the rights") from None
+        known = _CAUSES.get(error.errno or 0)
+        said = texts.text(known, language) if known else error.strerror
+        raise ConfigError(texts.text("script.file_unreadable", language, path=path, said=said)) from None
     except UnicodeDecodeError:
-        raise ConfigError(f"{path}: is not UTF-8; save it as UTF-8") from None
+        raise ConfigError(texts.text("script.file_encoding", language, path=path)) from None

@@ -16,6 +16,7 @@ from bot.payloads import IN_WORDS
 from bot.reasons import reason_in
 from channels.channel import Channel, LeadsIn
 from channels.errors import ChannelError
+from dialogs.texts import keys
 from storage import addresses, consents, moments, privacy, transcripts
 from storage.consents import PURPOSES
 from storage.customers import CustomerRow, Customers
@@ -75,13 +76,25 @@ async def _consents(viewer: Viewer, found: CustomerRow) -> None:
             with ui.row().classes("row-gap"):
                 ui.label(viewer.t(f"house.purpose_{purpose}")).classes("grow")
                 if one:
-                    ui.label(f"{one.source} · {viewer.when(one.at)}").classes("soft small")
+                    ui.label(f"{_source(viewer, one.source)} · {viewer.when(one.at)}").classes("soft small")
                 state = one.status if one else "none"
                 ui.label(viewer.t(f"console.consent_{state}")).classes(f"badge {state}")
                 if one and one.status == "granted" and viewer.is_admin:
                     ui.button(
                         viewer.t("console.withdraw"), on_click=lambda p=purpose: _withdraw(viewer, found, p)
                     ).props("flat dense no-caps")
+
+
+def _source(viewer: Viewer, kept: str) -> str:
+    """Where a word on consent came from, in words; what another program wrote stands as it is."""
+    before, never, said = kept.rpartition("never given; ")
+    how, _, channel = said.partition(":")
+    known = keys(viewer.language)
+    if f"console.source_{how}" in known and (not channel or f"console.channel_{channel}" in known):
+        where = {"channel": viewer.t(f"console.channel_{channel}")} if channel else {}
+        told = viewer.t(f"console.source_{how}", **where)
+        return viewer.t("console.source_never", told=told) if never and not before else told
+    return kept
 
 
 async def _withdraw(viewer: Viewer, found: CustomerRow, purpose: str) -> None:

@@ -7,7 +7,6 @@ for strangers, and its socket is not theirs either. Every page asks for its sess
 from __future__ import annotations
 
 from html import escape
-from typing import Final
 
 from starlette.requests import HTTPConnection
 from starlette.responses import HTMLResponse
@@ -15,22 +14,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.access import COOKIE
 from bot.app import Opened
+from bot.console.card import card_page
 from bot.console.frame import ROOT
 from bot.greeting import program
 from bot.languages import of_browser
 from dialogs.texts import text
-
-_PAGE: Final = """<!doctype html>
-<html lang="{language}"><head><meta charset="utf-8"><title>Motline</title>
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="icon" href="/static/motline.svg"><link rel="stylesheet" href="/static/motline.css"></head>
-<body class="card-page"><main class="card"><img src="/static/motline.svg" width="56" height="56" alt="">
-<h1>{title}</h1><p>{closed}</p><p><code>{program} admin link NAME</code></p></main></body></html>"""
-_HEADERS: Final = {
-    "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'",
-    "cache-control": "no-store",
-    "referrer-policy": "no-referrer",
-}
 
 
 class Gate:
@@ -57,13 +45,9 @@ class Gate:
 
     def _closed(self, asked: HTTPConnection) -> HTMLResponse:
         language = of_browser(asked.headers.get("accept-language", ""), self._parts.config.business.language)
-        page = _PAGE.format(
-            language=language,
-            program=escape(program()),
-            title=escape(text("console.sign_in_title", language)),
-            closed=escape(text("console.closed", language)),
-        )
-        return HTMLResponse(page, 403, headers=_HEADERS)
+        closed = escape(text("console.closed", language))
+        more = f"<p>{closed}</p><p><code>{escape(program())} admin link NAME</code></p>"
+        return card_page(language, text("console.sign_in_title", language), more, status=403)
 
 
 def _is_ours(path: str) -> bool:

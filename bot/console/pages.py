@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 from functools import partial
+from html import escape
 from typing import cast
 
 from fastapi import FastAPI
+from nicegui import app as nicegui_app
 from nicegui import ui
 from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 
+from bot.access import COOKIE
 from bot.app import Opened
 from bot.console import customer, customers, desk, keys, merge, moments, results, script, scripts, settings, staff
+from bot.console.card import card_page
 from bot.console.drafts import Drafts
-from bot.console.frame import ROOT, page
+from bot.console.frame import ROOT, language_of, page
 from bot.console.gate import Gate
+from dialogs.texts import text
 
 
 def serve(app: Starlette, parts: Opened) -> None:
@@ -29,6 +36,7 @@ def serve(app: Starlette, parts: Opened) -> None:
     page(parts, "/staff", "console.staff", staff.build, role="admin")
     page(parts, "/keys", "console.keys", keys.build, role="admin")
     page(parts, "/settings", "console.settings", settings.build, role="admin")
+    _answer_for_nothing(parts)
     ui.run_with(
         cast(FastAPI, app),
         mount_path=ROOT,
@@ -38,3 +46,16 @@ def serve(app: Starlette, parts: Opened) -> None:
         reconnect_timeout=10,
     )
     app.add_middleware(Gate, parts=parts)
+
+
+def _answer_for_nothing(parts: Opened) -> None:
+    """An address where no page is says so in the viewer's language, with a way back."""
+
+    @nicegui_app.exception_handler(404)
+    async def missing(asked: Request, _error: Exception) -> Response:
+        if asked.url.path.startswith(f"{ROOT}/_nicegui"):
+            return JSONResponse({"detail": "Not Found"}, 404)
+        language = language_of(parts, asked, await parts.access.session(asked.cookies.get(COOKIE, "")))
+        back = escape(text("console.back", language))
+        way = f'<p><a class="button" href="{ROOT}/">{back}</a></p>'
+        return card_page(language, text("webchat.page_missing", language), way, status=404)

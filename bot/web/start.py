@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import shlex
 from typing import Any, Final
 
 import orjson
@@ -172,7 +173,7 @@ class Start:
         return [
             {
                 "id": row["public_id"],
-                "known_as": row["external_id"] or row["public_id"],
+                "known_as": shlex.quote(row["external_id"] or row["public_id"]),  # as a terminal takes it
                 "name": row["name"] or row["public_id"][:8],
                 "language": row["language"],
                 "chat": f"/c/{self._parts.links.chat_token(row['public_id'])}",

@@ -179,6 +179,20 @@ def test_check_names_file_line_and_fix(tmp_path: Path) -> None:
     assert "cannot be read" in motline(tmp_path, "check", "none.yml").stderr
 
 
+def test_check_says_in_the_language_that_is_asked_for_that_it_cannot_read(tmp_path: Path) -> None:
+    (tmp_path / "gbk.yml").write_bytes("title: 回访".encode("gbk"))
+    for file, said in (
+        ("none.yml", "none.yml：无法读取（没有这个文件），请检查文件名和权限"),
+        (".", ".：无法读取（这是文件夹），请检查文件名和权限"),
+        ("gbk.yml", "gbk.yml：编码不是 UTF-8，请另存为 UTF-8"),
+    ):
+        refused = motline(tmp_path, "check", file, "--language", "zh")
+        assert refused.returncode == 2
+        assert refused.stderr == f"motline: {said}\n"
+    english = motline(tmp_path, "check", "none.yml", "--language", "en").stderr
+    assert english == "motline: none.yml: cannot be read (No such file or directory); check the name and the rights\n"
+
+
 def test_check_speaks_the_language_that_is_asked_for(tmp_path: Path) -> None:
     (tmp_path / "mine.yml").write_text(
         "dialog: mine\nlanguages: [en]\npurpose: service\nsteps:\n  - collect: nps\n    type: nsp\n    ask: Well?\n",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -204,6 +205,60 @@ async def test_the_console_is_entered_in_the_browser_s_language_and_says_in_it_w
         await written(page, DOUBTFUL)
         doubt = "第 7 行：“ask”里写了“profile.nmae”，但没有对话设置过它；是不是想写“profile.name”？"
         await expect(page.locator(".problem.warning")).to_contain_text(doubt)
+
+
+async def test_an_address_where_no_page_is_says_so_and_leads_back(server: Server) -> None:
+    async with visitor(390, "zh-CN") as context:
+        page = await signed_in(context, server)
+        for language, said, way in (
+            ("zh", "没有这个页面。", "返回工作台"),
+            ("en", "There is no such page.", "To the desk"),
+        ):
+            found = await page.goto(f"{server.address}/console/nonsense/more?lang={language}")
+            assert found is not None
+            assert found.status == 404
+            await expect(page.locator("h1")).to_have_text(said)
+            await page.get_by_role("link", name=way).click()
+            await page.wait_for_url("**/console/")
+        found = await page.goto(f"{server.address}/console/_nicegui/none.js")
+        assert found is not None
+        assert (found.status, await found.json()) == (404, {"detail": "Not Found"})
+
+
+async def test_where_a_word_on_consent_came_from_is_told_in_words(server: Server) -> None:
+    async with visitor(1440, "en-GB") as context:
+        start = await context.new_page()
+        await start.goto(server.address)
+        await start.locator(".person", has_text="Tom Baker").click()
+        page = await signed_in(context, server)
+        await page.goto(f"{server.address}/console/customers")
+        await page.get_by_text("Tom Baker").click()
+        await expect(page.locator(".page")).to_contain_text("sample data")
+        chat = start.frame_locator("#chat")
+        await chat.locator("#input").fill("STOP")
+        await chat.locator("#send").click()
+        await expect(chat.locator("#log .row.ours")).to_have_count(1)
+        address = page.url
+        for language, said, never in (
+            ("en", "STOP by Web chat", "never given; STOP by Web chat"),
+            ("zh", "通过网页聊天退订", "从未授权；通过网页聊天退订"),
+        ):
+            await page.goto(f"{address}?lang={language}")
+            await expect(page.get_by_text(said)).to_have_count(3)
+            await expect(page.get_by_text(never)).to_have_count(1)
+            await expect(page.get_by_text("stop:")).to_have_count(0)
+
+
+async def test_the_command_on_the_start_page_is_that_of_the_chosen_customer_and_moment(server: Server) -> None:
+    async with visitor(1440, "zh-CN") as context:
+        start = await context.new_page()
+        await start.goto(server.address)
+        command = start.locator("#command")
+        await expect(command).to_contain_text("sample-maya")
+        await start.locator(".person", has_text="Sofia Rossi").click()
+        await expect(command).to_have_text(re.compile(r" fire case\.solved sample-sofia$"))
+        await start.locator("[data-moment='stay.ended']").click()
+        await expect(command).to_have_text(re.compile(r" fire stay\.ended sample-sofia$"))
 
 
 async def test_on_a_phone_no_button_hides_a_page_s_title(server: Server) -> None:

@@ -10,7 +10,15 @@ const spoken = "?lang=" + document.documentElement.lang;
 const chosen = () => document.querySelector("input[name=customer]:checked");
 const post = (path, body) => fetch(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
 
+// What the buttons do, as it is typed in a terminal: for the customer and the moment that were chosen last.
+const command = document.getElementById("command");
+let moment = document.querySelector(".moment")?.dataset.moment;
+const tellCommand = () => {
+  if (command && chosen()) command.textContent = [command.dataset.program, "fire", moment, chosen().dataset.known].join(" ");
+};
+
 document.querySelectorAll("input[name=customer]").forEach((one) => one.addEventListener("change", () => {
+  tellCommand();
   chat.src = one.dataset.chat;
   outcome.hidden = true;
 }));
@@ -40,6 +48,8 @@ const fire = async (customer, moment) => {
 let firing = false;                            // the second click of a double click is no second moment
 document.querySelectorAll(".moment").forEach((button) => button.addEventListener("click", async () => {
   if (firing) return;
+  moment = button.dataset.moment;
+  tellCommand();
   firing = true;
   try { await fire(chosen().value, button.dataset.moment); } finally { firing = false; }
 }));
@@ -60,6 +70,8 @@ const card = (one) => {
   made.append(head, said, at);
   return made;
 };
+
+tellCommand();
 
 let shown = "";
 const look = async () => {
