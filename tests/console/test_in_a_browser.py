@@ -253,7 +253,7 @@ async def test_the_command_on_the_start_page_is_that_of_the_chosen_customer_and_
     async with visitor(1440, "zh-CN") as context:
         start = await context.new_page()
         await start.goto(server.address)
-        command = start.locator("#command")
+        command = start.locator("#command code")
         await expect(command).to_contain_text("sample-maya")
         await start.locator(".person", has_text="Sofia Rossi").click()
         await expect(command).to_have_text(re.compile(r" fire case\.solved sample-sofia$"))

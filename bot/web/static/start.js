@@ -14,7 +14,7 @@ const post = (path, body) => fetch(path, { method: "POST", headers: { "content-t
 const command = document.getElementById("command");
 let moment = document.querySelector(".moment")?.dataset.moment;
 const tellCommand = () => {
-  if (command && chosen()) command.textContent = [command.dataset.program, "fire", moment, chosen().dataset.known].join(" ");
+  if (command && chosen()) command.lastElementChild.textContent = [command.dataset.program, "fire", moment, chosen().dataset.known].join(" ");
 };
 
 document.querySelectorAll("input[name=customer]").forEach((one) => one.addEventListener("change", () => {
