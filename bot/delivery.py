@@ -225,7 +225,7 @@ class Delivery:
         try:
             outbound = await self._composer.compose(row, self._outbound(row))
         except self._database.gone:
-            # No fault of the message, and no attempt of it.
+            # No fault of the message.
             again = self._now() + int(self._pace.poll * 1000)
             return NotSent(row, "due", "the store went away before anything left", run_at=again)
         except Exception as error:

@@ -131,7 +131,7 @@ class Claim:
 class NotSent:
     """It did not leave, or not surely.
 
-    `status`: retry (again at `run_at`), due (again at `run_at`; it was no attempt), dead, unknown, or sending (whether
+    `status`: retry (again at `run_at`), due (again at `run_at`; it was not tried), dead, unknown, or sending (whether
     it left will be asked after `look_up_in` ms). `address`: what becomes of it, "closed" where it is gone, "stopped"
     where the person told the provider to stop, "spent" where the platform takes nothing until they write again.
     """
