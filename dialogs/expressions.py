@@ -8,6 +8,7 @@ comparison with what is missing is false, whichever way round it stands. Only ma
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
@@ -55,6 +56,9 @@ class Expression:
         try:
             tree = checked_expression(parse_expression(source))
         except TemplateSyntaxError as error:
+            if signs := full_width_in(source):
+                fixed = phrase("script.hint_written", word=half_width(source))
+                raise ExpressionError(phrase("script.full_width", source=source, signs=signs, hint=fixed)) from None
             said = said_of("template", error.message or "")
             raise ExpressionError(phrase("script.unreadable", source=source, said=said, hint=_hint(source))) from None
         except Refused as refused:
@@ -67,6 +71,32 @@ class Expression:
     def holds(self, scope: Scope) -> bool:
         """Whether the condition is true here."""
         return bool(self.evaluate(scope))
+
+
+_HALF_WIDTH: Final = {
+    "＜": "<", "＞": ">", "＝": "=", "！": "!", "≤": "<=", "≥": ">=", "≠": "!=", "（": "(", "）": ")", "［": "[",
+    "］": "]", "【": "[", "】": "]", "，": ",", "“": "'", "”": "'", "‘": "'", "’": "'", "｜": "|", "．": ".", "＋": "+",
+    "－": "-", "＊": "*", "／": "/", "％": "%", "＆": "&", "\u3000": " ",
+}  # fmt: skip
+_WORDS: Final = re.compile(r"'[^']*'|\"[^\"]*\"")
+
+
+def full_width_in(source: str) -> tuple[str, ...]:
+    """The full-width signs of an expression, in their order, but for those in its quoted words."""
+    return tuple(dict.fromkeys(sign for sign in _WORDS.sub("", source) if sign in _HALF_WIDTH))
+
+
+def half_width(source: str) -> str:
+    """The expression with English signs; its quoted words stay as they are."""
+    pieces, end = [], 0
+    for words in _WORDS.finditer(source):
+        pieces += [_halved(source[end : words.start()]), words.group()]
+        end = words.end()
+    return "".join([*pieces, _halved(source[end:])])
+
+
+def _halved(source: str) -> str:
+    return "".join(_HALF_WIDTH.get(sign, sign) for sign in source).replace("< =", "<=").replace("> =", ">=")
 
 
 def _hint(source: str) -> Phrase:

@@ -6,13 +6,12 @@ publishing, warnings do not.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final
 
 from dialogs.answers_fold import bare
 from dialogs.expressions import Path
-from dialogs.phrases import phrase
-from dialogs.script_problems import Findings, did_you_mean, meant, slip_of
+from dialogs.script_problems import Findings, meant, slip_of
 from dialogs.script_steps import (
     END,
     ActionStep,
@@ -28,30 +27,19 @@ from dialogs.script_steps import (
 )
 from dialogs.script_texts import Text
 
-#: What texts and conditions may name; a name with members may only be followed by one of them (None: by anything).
-NAMES: Final[Mapping[str, frozenset[str] | None]] = {
-    "slots": None,
-    "profile": None,
-    "moment": None,
-    "brand": frozenset(),
-    "channel": frozenset(),
-    "language": frozenset(),
-    "desk": frozenset({"promise"}),
-    "now": frozenset({"year", "month", "day", "hour", "minute", "weekday", "date", "time"}),
-}
 #: What a profile holds of every customer, and what Motline itself reads in it; the rest comes by imports or by dialogs.
 PROFILE: Final = frozenset({"name", "tags", "preferred_channel"})
 _MOST_QUESTIONS: Final = 5
 
 
 def prove(script: Script, findings: Findings, stops: frozenset[str], fields: frozenset[str] = frozenset()) -> None:
-    """All checks of a script that could be loaded, beyond `check_names`. `fields` of a profile are set by others."""
+    """All checks of a script that could be loaded, beyond the names. `fields` of a profile are set by others."""
     reachable = _reachable(script)
     for step in script.steps:
         if step.index not in reachable:
             findings.error(step.line, "script.unreached", step=step.id)
     _check_loops(script, findings)
-    _check_stop_words(script, findings, stops)
+    check_stop_words(script, findings, stops)
     _check_questions(script, findings)
     _check_filled(script, findings)
     _check_profile(script, findings, PROFILE | script.profile_fields | fields)
@@ -86,66 +74,6 @@ def _texts(step: Step) -> Iterator[tuple[str, Text]]:
             yield from (("set", value) for _, _, value in step.values if isinstance(value, Text))
         case _:
             return
-
-
-def check_names(script: Script, findings: Findings) -> None:
-    """Finds fault with every name in a text or condition that does not exist."""
-    slots = _slots(script)
-    seen: set[tuple[int, str, Path]] = set()
-    if script.when is not None:
-        for path in script.when.names:
-            if path[0] in ("profile", "moment"):
-                continue
-            findings.error(script.when.line, "script.when_names", named=".".join(path))
-    for step in script.steps:
-        for place in looked_at(step):
-            if place not in seen:
-                seen.add(place)
-                _check_name(*place, slots, findings)
-    for step in script.steps:
-        if isinstance(step, Collect) and step.takes_rest_of:
-            _check_rest(script, step, findings)
-
-
-def _slots(script: Script) -> frozenset[str]:
-    names: set[str] = set()
-    for step in script.steps:
-        match step:
-            case Collect():
-                names.add(step.slot)
-            case ActionStep():
-                names.update(step.sets)
-            case SetStep():
-                names.update(name for root, name, _ in step.values if root == "slots")
-            case RandomStep():
-                names.add(step.id)
-            case _:
-                pass
-    return frozenset(names)
-
-
-def _check_name(line: int, what: str, path: Path, slots: frozenset[str], findings: Findings) -> None:
-    root, named = path[0], ".".join(path)
-    if root not in NAMES:
-        hint = meant(f"slots.{root}") if root in slots else did_you_mean(root, NAMES)
-        findings.error(line, "script.unknown_name", what=what, named=named, hint=hint)
-        return
-    members = NAMES[root]
-    if members is None:
-        if root == "slots" and len(path) > 1 and path[1] not in slots:
-            hint = did_you_mean(path[1], slots) or phrase("script.hint_no_slots")
-            findings.error(line, "script.unknown_slot", what=what, named=named, hint=hint)
-        return
-    if len(path) > 1 and path[1] not in members:
-        hint = did_you_mean(path[1], sorted(members)) if members else phrase("script.hint_only", root=root)
-        findings.error(line, "script.unknown_name", what=what, named=named, hint=hint)
-
-
-def _check_rest(script: Script, step: Collect, findings: Findings) -> None:
-    others = [other.slot for other in script.questions if other is not step]
-    if step.takes_rest_of not in others:
-        hint = did_you_mean(step.takes_rest_of, others)
-        findings.error(step.line, "script.rest_of", slot=step.takes_rest_of, hint=hint)
 
 
 def _check_profile(script: Script, findings: Findings, known: frozenset[str]) -> None:
@@ -205,12 +133,14 @@ def _check_loops(script: Script, findings: Findings) -> None:
             return
 
 
-def _check_stop_words(script: Script, findings: Findings, stops: frozenset[str]) -> None:
+def check_stop_words(script: Script, findings: Findings, stops: frozenset[str]) -> None:
+    """Also of a script that could be read in part only."""
     for step in script.questions:
         for option in step.question.options:
             for label in option.labels:
                 if bare(label) in stops:
-                    findings.error(step.line, "script.stop_answer", label=label, step=step.id)
+                    line = step.lines.get(label, step.line)
+                    findings.error(line, "script.stop_answer", label=label, step=step.id)
     for word in script.keywords:
         if bare(word) in stops:
             findings.error(1, "script.stop_keyword", word=word)

@@ -75,11 +75,12 @@ class StepReader:
         for at, (item, kind) in enumerate(zip(node.items, kinds, strict=True)):
             if isinstance(item, Mapping):
                 self._name(item, kind, at)
-        steps = [
-            self._step(item, kind, at)
-            for at, (item, kind) in enumerate(zip(node.items, kinds, strict=True))
-            if kind is not None and isinstance(item, Mapping)
-        ]
+        steps: list[Step | None] = []
+        for at, (item, kind) in enumerate(zip(node.items, kinds, strict=True)):
+            if isinstance(item, Mapping) and kind is not None:
+                steps.append(self._step(item, kind, at))
+            elif isinstance(item, Mapping):
+                self._next(item, at)  # Where it leads is looked at, whatever it is.
         return tuple(step for step in steps if step is not None)
 
     def _kind(self, node: Node) -> str | None:
@@ -157,7 +158,7 @@ class StepReader:
             return None
         return Collect(
             *place, slot, asked.question, ask, asked.buttons, asked.values, asked.low_at, tries, invalid, on_timeout,
-            on_error, rest_of, validate,
+            on_error, rest_of, validate, asked.lines,
         )  # fmt: skip
 
     def _tries(self, step: Mapping) -> int:

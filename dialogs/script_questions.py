@@ -31,18 +31,23 @@ _LOW: Final = {"nps": 6.0, "csat": 2.0, "ces": 3.0}
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The compiled question with its buttons by language; `values[i]` is what button i means."""
+    """The compiled question with its buttons by language; `values[i]` is what button i means.
+
+    `lines` are where the words of its options stand.
+    """
 
     question: Question
     buttons: Map[str, tuple[SayChoice, ...]]
     values: tuple[Any, ...]
     low_at: float | None
+    lines: Map[str, int]
 
 
 @dataclass(frozen=True, slots=True)
 class _Labelled:
-    """An option as it was written: its value, its title by language, other words for it."""
+    """An option as it was written: its line, its value, its title by language, other words for it."""
 
+    line: int
     value: str
     titles: Map[str, str]
     also: tuple[str, ...] = ()
@@ -75,7 +80,8 @@ def read_question(reader: Reader, step: Mapping, optional: bool) -> Asked | None
         return None
     values = _values(made, labelled)
     buttons = {language: _buttons(made, values, labelled, language) for language in reader.languages}
-    return Asked(made, buttons, values, _low_at(made))
+    lines = {label: item.line for item in reversed(labelled) for label in item.option().labels}
+    return Asked(made, buttons, values, _low_at(made), lines)
 
 
 def _in_a_script(said: Phrase) -> Phrase:
@@ -170,7 +176,7 @@ def _option(reader: Reader, value: str, node: Node, what: str, also: tuple[str, 
                 count=len(one.source),
                 most=_LONGEST_LABEL,
             )
-    return _Labelled(value, titles, also)
+    return _Labelled(node.line, value, titles, also)
 
 
 def _values(made: Question, labelled: tuple[_Labelled, ...]) -> tuple[Any, ...]:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, TypeAlias
 
-from dialogs.expressions import Expression, ExpressionError
+from dialogs.expressions import Expression, ExpressionError, Path
 from dialogs.phrases import Phrase, phrase
 from dialogs.script_problems import Findings, did_you_mean
 from dialogs.script_texts import Text, Texts
@@ -24,13 +24,17 @@ _LONGEST_TEXT: Final = 4_000  # Characters; the longest platform takes 4,096 in 
 _LONGEST_CONDITION: Final = 1_000
 _LONGEST_WAIT: Final = 366 * 86400.0
 
+#: Line, key and what is looked at there, of a text or a condition that was read.
+Named: TypeAlias = tuple[int, str, frozenset[Path]]
+
 
 class Reader:
-    """Reads the values of one script; knows its languages."""
+    """Reads the values of one script; knows its languages, and keeps what its texts and conditions name."""
 
     def __init__(self, findings: Findings, languages: tuple[str, ...] = ("en",)) -> None:
         self.findings = findings
         self.languages = languages
+        self.named: list[Named] = []
 
     def known_keys(self, node: Mapping, known: Iterable[str], where: Phrase) -> None:
         """Finds fault with every key that is not known."""
@@ -118,10 +122,12 @@ class Reader:
         if source.startswith("{{") and source.endswith("}}"):
             source = source[2:-2].strip()
         try:
-            return Expression(source, node.line)
+            made = Expression(source, node.line)
         except ExpressionError as error:
             self.findings.error(node.line, "script.condition_wrong", what=what, problem=error.phrase)
             return None
+        self.named.append((made.line, what, made.names))
+        return made
 
     def text(self, node: Node, what: str) -> Text | None:
         """One text in no particular language: a tag, a team, a severity."""
@@ -134,10 +140,12 @@ class Reader:
             )
             return None
         try:
-            return Text(node.text, node.line)
+            made = Text(node.text, node.line)
         except ExpressionError as error:
             self.findings.error(node.line, "script.text_wrong", what=what, problem=error.phrase)
             return None
+        self.named.append((made.line, what, made.names))
+        return made
 
     def texts(self, node: Node, what: str, on: Node | None = None) -> Texts | None:
         """A sentence in every language of the script, and a channel's own words beside it (`on`)."""

@@ -43,6 +43,7 @@ class Collect(Place):
 
     `buttons` by language; `values[i]` is what button i means. `low_at`: a value up to it is a low score (None: no
     scale, or none is low). `validate` names the rasa-sdk form ("" = none). `on_timeout` and `on_error` are targets.
+    `lines` are where the words of its options stand.
     """
 
     slot: str
@@ -57,6 +58,7 @@ class Collect(Place):
     on_error: int | None
     takes_rest_of: str
     validate: str
+    lines: Mapping[str, int] = field(default_factory=dict, repr=False)
 
     @property
     def optional(self) -> bool:

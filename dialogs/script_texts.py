@@ -13,9 +13,9 @@ from typing import Any, Final
 
 from jinja2 import TemplateSyntaxError, nodes
 
-from dialogs.expressions import Evaluate, ExpressionError, Path, Scope, closure
+from dialogs.expressions import Evaluate, ExpressionError, Path, Scope, closure, full_width_in, half_width
 from dialogs.parser_words import said_of
-from dialogs.phrases import phrase
+from dialogs.phrases import Phrase, phrase
 from dialogs.sandbox import (
     ENVIRONMENT,
     LONGEST_PIECE,
@@ -30,6 +30,8 @@ from dialogs.sandbox import (
 from dialogs.texts import text
 
 _MARK: Final = re.compile(r"\{[{%#]")
+_SINGLE: Final = re.compile(r"\{\{[^{}]{0,200}\}(?!\})")
+_INSIDE: Final = re.compile(r"\{([{%])(.{0,400}?)[%}]\}")
 
 
 class Text:
@@ -58,6 +60,9 @@ class Text:
         try:
             tree = checked_template(ENVIRONMENT.parse(source))
         except TemplateSyntaxError as error:
+            wrong = _one_sign(source)
+            if wrong is not None:
+                raise ExpressionError(wrong) from None
             said = said_of("template", error.message or "")
             raise ExpressionError(phrase("script.template_wrong", said=said, example="{{ profile.name }}")) from None
         except Refused as refused:
@@ -85,6 +90,19 @@ class Text:
         if len(self._pieces) == 1 and not isinstance(self._pieces[0], str):
             return self._pieces[0](scope)
         return self.render(scope)
+
+
+def _one_sign(source: str) -> Phrase | None:
+    """What is wrong between `{{` and `}}` where one sign is at fault: a brace that is missing, or one full-width."""
+    single = _SINGLE.search(source)
+    if single is not None:
+        return phrase("script.brace_missing", written=single.group(), sign="}", shape=f"{single.group()}}}")
+    for inside in _INSIDE.finditer(source):
+        signs = full_width_in(inside.group(2))
+        if signs:
+            fixed = phrase("script.hint_written", word=half_width(inside.group()))
+            return phrase("script.full_width", source=inside.group(), signs=signs, hint=fixed)
+    return None
 
 
 def _filled(value: Any, scope: Scope) -> str:

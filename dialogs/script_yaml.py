@@ -119,10 +119,21 @@ class _Walk:
                 return self._scalar(node, line)
             case SequenceNode():
                 found = [self.node(item, depth + 1) for item in node.value]
+                self._one_entry(node)
                 return Sequence(line, tuple(item for item in found if item is not None))
             case MappingNode():
                 return self._mapping(node, line, depth)
         return None
+
+    def _one_entry(self, node: Any) -> None:
+        """`[好，不好]` is one entry to YAML, and two to who wrote it."""
+        only = node.value[0] if node.flow_style and len(node.value) == 1 else None
+        if not isinstance(only, ScalarNode) or only.style in ("'", '"'):
+            return
+        sign = next((one for one in str(only.value) if one in "，、；;"), "")
+        if sign:
+            line = only.start_mark.line + 1
+            self.findings.warn(line, "script.one_entry", word=str(only.value)[:60], sign=sign)
 
     def _mapping(self, node: Any, line: int, depth: int) -> Mapping:
         made = Mapping(line, {})

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from dialogs.answers import TYPES
-from dialogs.prover import NAMES
 from dialogs.sandbox import FILTERS
 from dialogs.script import check_script
+from dialogs.script_names import NAMES
 from dialogs.script_parse import KINDS, LATER_KINDS
 from dialogs.script_questions import LATER_TYPES
 
