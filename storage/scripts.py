@@ -108,9 +108,7 @@ async def get(database: Database, script_id: int) -> ScriptRow:
 
 async def published(database: Database, name: str) -> ScriptRow | None:
     """The version that starts, or None."""
-    row = await database.fetch_one(
-        f"SELECT {_COLUMNS} FROM scripts WHERE name = $1 AND status = 'published'", name
-    )
+    row = await database.fetch_one(f"SELECT {_COLUMNS} FROM scripts WHERE name = $1 AND status = 'published'", name)
     return ScriptRow(**row) if row else None
 
 
@@ -118,6 +116,15 @@ async def all_published(database: Database) -> list[ScriptRow]:
     """The versions that start, by name."""
     rows = await database.fetch(f"SELECT {_COLUMNS} FROM scripts WHERE status = 'published' ORDER BY name")
     return [ScriptRow(**row) for row in rows]
+
+
+async def retired(database: Database) -> frozenset[str]:
+    """The names of those that were used and are not any more."""
+    rows = await database.fetch(
+        """SELECT DISTINCT name FROM scripts WHERE status = 'retired'
+ AND name NOT IN (SELECT name FROM scripts WHERE status = 'published')"""
+    )
+    return frozenset(row["name"] for row in rows)
 
 
 async def versions(database: Database, name: str) -> list[ScriptRow]:

@@ -207,6 +207,17 @@ def empty(words: str, icon: str = "inbox") -> None:
         ui.label(words)
 
 
+async def sure(viewer: Viewer, question: str, more: str, yes: str) -> bool:
+    """Ask before something is done; False where it is cancelled or the dialog is closed."""
+    with ui.dialog() as asked, ui.column().classes("card"):
+        ui.label(question).classes("strong")
+        ui.label(more).classes("soft")
+        with ui.row().classes("row-gap"):
+            ui.button(yes, on_click=lambda: asked.submit(True)).props("unelevated no-caps")
+            ui.button(viewer.t("console.cancel"), on_click=lambda: asked.submit(False)).props("flat no-caps")
+    return await asked is True
+
+
 def column(name: str, label: str, **more: Any) -> dict[str, Any]:
     """A column of a table."""
     return {"name": name, "label": label, "field": name, "align": "left", **more}

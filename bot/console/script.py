@@ -1,14 +1,20 @@
-"""One dialog: its text with what is wrong in it as it is written, a try-out, its versions, publishing."""
+"""One dialog: its text with what is wrong in it as it is written, a try-out, its versions, publishing.
+
+Rule: what is saved never takes the place of a version that its writer has not seen without a question: another dialog
+of the name, or what a colleague has saved meanwhile.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 
 from nicegui import ui
 from starlette.requests import Request
 
-from bot.console.frame import Viewer, heading
+from bot.console.frame import Viewer, heading, in_turn, sure
+from bot.console.scripts import title_of
 from bot.escalation import standing
 from bot.reach import stops_of
 from bot.reasons import reason_in
@@ -20,6 +26,7 @@ from dialogs.unhappy import Mood
 from storage import scripts
 from storage.errors import Refused
 
+_BLANK_NAME = "my_dialog"
 _BLANK = """dialog: my_dialog
 title: {en: My dialog, zh: 我的对话}
 moment: order.delivered
@@ -40,10 +47,15 @@ _MOST_SHOWN = 60
 
 @dataclass(slots=True)
 class Work:
-    """What is being written, the try-out of it, and whether it is `kept` as it stands."""
+    """What is being written, the try-out of it, and whether it is `kept` as it stands.
+
+    `name` and `version` (its id, 0 for none) are of what was last read or saved here.
+    """
 
     source: str
     path: str
+    name: str = ""
+    version: int = 0
     said: list[str] = field(default_factory=list)
     language: str = ""
     kept: bool = True
@@ -53,12 +65,16 @@ async def build(viewer: Viewer, request: Request) -> None:
     """The page."""
     name = request.path_params["name"]
     versions = await scripts.versions(viewer.parts.database, name)
-    work = Work(versions[0].source if versions else _BLANK, f"{name}.yml" if versions else "new.yml")
+    if versions:
+        work = Work(versions[0].source, f"{name}.yml", name, versions[0].id)
+    else:
+        work = Work(await _blank(viewer), "new.yml")
     with ui.row().classes("row-gap"):
         ui.link("←", "/scripts")
         with ui.column().classes("grow"):
             heading(name if versions else viewer.t("console.new_script"), viewer.t("console.script_more"))
-        ui.button(viewer.t("console.save_draft"), on_click=lambda: _save(viewer, work)).props("outline no-caps")
+        save = ui.button(viewer.t("console.save_draft"), on_click=lambda: _save(viewer, work, in_turn(kept)))
+        save.props("outline no-caps")
         ui.button(viewer.t("console.publish"), icon="publish", on_click=lambda: _publish(viewer, work)).props(
             "no-caps unelevated"
         )
@@ -70,6 +86,10 @@ async def build(viewer: Viewer, request: Request) -> None:
     @ui.refreshable
     def tried() -> None:
         _try(viewer, work, tried.refresh)
+
+    @ui.refreshable
+    async def kept() -> None:
+        await _versions(viewer, work, in_turn(kept))
 
     def changed(value: str) -> None:
         work.source, work.said = value, []
@@ -87,7 +107,14 @@ async def build(viewer: Viewer, request: Request) -> None:
             with ui.column().classes("card"):
                 ui.label(viewer.t("console.try_out")).classes("strong")
                 tried()
-            _versions(viewer, versions)
+            await kept()
+
+
+async def _blank(viewer: Viewer) -> str:
+    """A dialog to begin with, of a name that none has yet."""
+    taken = {one.name for one in await scripts.latest(viewer.parts.database)}
+    names = (_BLANK_NAME if number == 1 else f"{_BLANK_NAME}_{number}" for number in count(1))
+    return _BLANK.replace(_BLANK_NAME, next(name for name in names if name not in taken), 1)
 
 
 def _checked(viewer: Viewer, work: Work) -> list[Problem]:
@@ -171,7 +198,8 @@ def _line(line: str) -> None:
     ui.label(line.strip().removeprefix("! ")).classes("soft small")
 
 
-def _versions(viewer: Viewer, versions: list[scripts.ScriptRow]) -> None:
+async def _versions(viewer: Viewer, work: Work, drawn: Callable[[], Awaitable[None]]) -> None:
+    versions = await scripts.versions(viewer.parts.database, work.name)
     if not versions:
         return
     with ui.column().classes("card"):
@@ -182,13 +210,12 @@ def _versions(viewer: Viewer, versions: list[scripts.ScriptRow]) -> None:
                 ui.label(viewer.when(one.created_at)).classes("soft small grow")
                 ui.label(viewer.t(f"console.script_{one.status}")).classes(f"badge {one.status}")
                 if one.status == "published":
-                    ui.button(viewer.t("console.retire"), on_click=lambda o=one: _retire(viewer, o.id)).props(
-                        "flat dense no-caps"
-                    )
+                    retire = ui.button(viewer.t("console.retire"), on_click=lambda o=one: _retire(viewer, o, drawn))
+                    retire.props("flat dense no-caps")
 
 
 async def _saved(viewer: Viewer, work: Work) -> scripts.ScriptRow | None:
-    """The version with what is written; None, said so, where it has errors."""
+    """The version with what is written; None where it has errors, said so, or is better not saved."""
     if not await viewer.holds("admin"):
         return None
     try:
@@ -196,8 +223,26 @@ async def _saved(viewer: Viewer, work: Work) -> scripts.ScriptRow | None:
     except ScriptError as error:
         ui.notify(viewer.t("console.script_wrong", count=len(error.problems)), type="negative")
         return None
+    if not await _may_replace(viewer, work, script.name):
+        return None
     draft = scripts.Draft(script.name, work.source, work.path, script.moment, script.purpose)
-    return await scripts.save(viewer.parts.database, draft, actor=viewer.actor, now=viewer.now())
+    row = await scripts.save(viewer.parts.database, draft, actor=viewer.actor, now=viewer.now())
+    work.name, work.version = row.name, row.id
+    return row
+
+
+async def _may_replace(viewer: Viewer, work: Work, name: str) -> bool:
+    """Whether this may be the newest version of `name`; asked where the newest one is not what this was made of."""
+    versions = await scripts.versions(viewer.parts.database, name)
+    if not versions or versions[0].id == work.version:
+        return True
+    asked, more = ("changed", "changed_more") if name == work.name else ("replace", "replace_more")
+    return await sure(
+        viewer,
+        viewer.t(f"console.{asked}", title=title_of(viewer, versions[0])),
+        viewer.t(f"console.{more}", name=name, version=versions[0].version),
+        viewer.t("console.replace_yes"),
+    ) and await viewer.holds("admin")
 
 
 def _hold(work: Work) -> None:
@@ -212,11 +257,12 @@ def _let_go(work: Work) -> None:
     ui.run_javascript("window.onbeforeunload = null")
 
 
-async def _save(viewer: Viewer, work: Work) -> None:
+async def _save(viewer: Viewer, work: Work, drawn: Callable[[], Awaitable[None]]) -> None:
     row = await _saved(viewer, work)
     if row is not None:
         _let_go(work)
         ui.notify(viewer.t("console.draft_saved", version=row.version), type="positive")
+        await drawn()
 
 
 async def _publish(viewer: Viewer, work: Work) -> None:
@@ -232,12 +278,16 @@ async def _publish(viewer: Viewer, work: Work) -> None:
         ui.navigate.to(f"/scripts/{row.name}")
 
 
-async def _retire(viewer: Viewer, script_id: int) -> None:
-    if not await viewer.holds("admin"):
+async def _retire(viewer: Viewer, one: scripts.ScriptRow, drawn: Callable[[], Awaitable[None]]) -> None:
+    title = title_of(viewer, one)
+    question, more = viewer.t("console.retire_sure", title=title), viewer.t("console.retire_more")
+    if not await sure(viewer, question, more, viewer.t("console.retire")) or not await viewer.holds("admin"):
         return
     try:
-        await scripts.retire(viewer.parts.database, script_id, actor=viewer.actor, now=viewer.now())
+        await scripts.retire(viewer.parts.database, one.id, actor=viewer.actor, now=viewer.now())
     except Refused as error:
         ui.notify(reason_in(str(error), viewer.language), type="warning")
+    else:
+        ui.notify(viewer.t("console.retired", title=title), type="positive")
     await viewer.parts.house.refresh()
-    ui.navigate.reload()
+    await drawn()

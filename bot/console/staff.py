@@ -158,7 +158,7 @@ async def _team(viewer: Viewer, team: TeamRow) -> None:
             tongue = _tongue(viewer, team.language)
             zone = ui.input(viewer.t("console.timezone"), value=team.timezone).props("outlined dense").classes("grow")
         open_at = ui.input(viewer.t("console.hours"), value=hours.told(team.hours, viewer.language))
-        open_at.props("outlined dense").props["hint"] = viewer.t("console.hours_more")
+        open_at.classes("hinted").props("outlined dense").props["hint"] = viewer.t("console.hours_more")
         with ui.row().classes("row-gap"):
             channel = ui.select(_ways(viewer), value="telegram", label=viewer.t("console.group"))
             channel.props("outlined dense")
