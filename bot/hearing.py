@@ -240,10 +240,9 @@ class Hearing:
         if self._book.case is not None and (inbound.text or inbound.kind in _WORDLESS):
             self._added(self._book.case)
             return
-        if wants_peace(inbound.text) and not (mood is not None and mood.always):
-            # No colleague writes to who wants to be left alone; the word that ends it is theirs to say.
-            if self._place.status != "stopped" and inbound.kind != "edited":
-                self._own("house.how_to_stop")
+        if self._is_peace():
+            # No colleague writes to who wants to be left alone.
+            self._tell_how_to_stop()
             return
         if self._is_unhappy():
             self._unhappy()
@@ -253,6 +252,16 @@ class Hearing:
             return
         self._own("house.media_received" if inbound.kind in _WORDLESS else "house.first_contact")
 
+    def _is_peace(self) -> bool:
+        """Whether the words ask for peace and no more; what a person must see is never that."""
+        mood = self._carry.mood
+        return wants_peace(self._carry.inbound.text) and not (mood is not None and mood.always)
+
+    def _tell_how_to_stop(self) -> None:
+        """The word that ends it is theirs to say."""
+        if self._place.status != "stopped" and self._carry.inbound.kind != "edited":
+            self._own("house.how_to_stop")
+
     def _is_unhappy(self) -> bool:
         mood = self._carry.mood
         return mood is not None and (mood.always or self._carry.verdict == "unhappy")
@@ -260,11 +269,16 @@ class Hearing:
     def _added(self, case: Case) -> None:
         """A ticket stands and nobody has answered yet: what comes now belongs to it, which is said once in a while."""
         inbound, now = self._carry.inbound, self._item.now
+        self._writes.inbound_status = "desk"
+        if self._is_peace():
+            # Staff read it with the rest; that they will write is the last thing to promise now.
+            self._tell_how_to_stop()
+            escalation.add(self._frame, self._book, case, _told(inbound), self._writes)
+            return
         told = now - escalation.acknowledged_at(case) < THANKED_FOR
         says = not told and inbound.kind != "edited" and self._place.status != "stopped"
         if says:
             self._own("house.added")
-        self._writes.inbound_status = "desk"
         if self._is_unhappy():
             self._escalate(acknowledged=now if says else 0)
         else:

@@ -13,6 +13,7 @@ from rich.console import Console
 from bot.config_values import ConfigError, nearest
 from bot.languages import of_terminal
 from bot.sms_costs import costs
+from channels.words import stops_chat
 from dialogs import texts
 from dialogs.events import Verdict
 from dialogs.script import Script, ScriptError, check_script, load_script, shipped_scripts
@@ -89,7 +90,10 @@ def simulate(name: str, replies: Sequence[str], *, language: str, channel: str, 
         return mood, "unhappy" if mood.always or mood.unhappy >= _SURE else "fine"
 
     def play(said: Sequence[str]) -> tuple[str, ...]:
-        return played(script, said, language=language, channel=channel, profile={"name": customer}, read=read)
+        profile = {"name": customer}
+        return played(
+            script, said, language=language, channel=channel, profile=profile, read=read, stops=stops_chat
+        )
 
     if sys.stdin.isatty() and not replies:
         _converse(play)

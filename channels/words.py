@@ -73,3 +73,8 @@ SMS_CHINA: Final = _words(stop="TD, T, R, 退订, 退訂, 拒收, STOP, UNSUBSCR
 TWILIO_ANSWERS: Final = _words(
     stop="STOP, STOPALL, UNSUBSCRIBE, END, QUIT, CANCEL, REVOKE, OPTOUT", start="START, UNSTOP", help="HELP, INFO"
 )
+
+
+def stops_chat(text: str) -> bool:
+    """Whether the web chat takes a message for the command to stop; the try-out of a dialog does as it does."""
+    return kind_of(text, words=CHAT) == "stop"

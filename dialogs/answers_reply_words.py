@@ -86,32 +86,20 @@ NOTHING: Final = _table(
     """
 )
 
-# Wanting to be left alone: whatever is asked, and when nothing is.
-_ALONE: Final = _table(
-    """
-    leave me alone|stop messaging me|stop texting me|stop contacting me|stop bothering me|stop spamming me
-    don't bother me|don't contact me|dont contact me|don't message me|don't text me|do not contact me|do not disturb
-    fuck off|piss off|bugger off|sod off|别烦我|别烦我了|别来烦我|不要烦我|别发了|别再发了|别再发|不要发了|不要再发了
-    别给我发了|别再给我发消息|不要再给我发消息|别打扰我|别打扰|不要打扰我|不要打扰|请勿打扰|勿扰|别骚扰我|别骚扰|不要骚扰我
-    """
-)
+# Wanting to be left alone, whatever is asked, in words that `answers_alone` does not make out by themselves.
+ALONE: Final = _table("do not disturb|fuck off|piss off|bugger off|sod off|勿扰")
 
 # When nothing is asked these say the same; to a question they may be an answer.
-PEACE: Final = _ALONE | _table(
+PEACE: Final = ALONE | _table(
     """
-    stop emailing me|stop writing to me|stop sending me messages|stop sending messages|stop sending me texts
-    stop sending me emails|stop sending me this|stop sending me these|stop these messages|no more messages|no more texts
-    no more emails|don't email me|don't write to me|do not message me|do not text me|unsubscribe me
-    take me off your list|remove me from your list|remove me from this list|take me off this list|别再给我发消息了
-    不要再给我发消息了|别再给我发短信|别再给我发短信了|不要再给我发短信|不要再给我发短信了|别给我发消息了
-    别给我发短信了|不要给我发消息了|不要给我发短信了|不要再发|别再联系我|别再联系我了|不要再联系我|不要再联系我了|别联系我了|不要联系我|不要再打扰我
-    不要再打扰我了|别再打扰我|别再打扰我了|不要再骚扰我|我要退订|我想退订|帮我退订|怎么退订|如何退订|不想再收到短信
-    不想再收到短信了|不想再收到消息|不想再收到消息了|不想收到消息了|不要再推送了|别推送了|别再推送了
+    don't email me|don't write to me|stop sending me this|stop sending me these|stop sending messages
+    stop these messages|no more messages|no more texts|no more emails|unsubscribe me|take me off your list
+    remove me from your list|remove me from this list|take me off this list|我要退订|我想退订|帮我退订|怎么退订|如何退订
     """
 )
 
 # Refusing to be asked, whatever the question.
-DECLINE: Final = _ALONE | _table(
+DECLINE: Final = _table(
     """
     stop asking|stop asking me|don't ask|don't ask me|dont ask me|no more questions|go away|get lost|shut up|no thanks
     no thank you|no thx|no ty|nope thanks|i don't want to answer|i dont want to answer|don't want to answer

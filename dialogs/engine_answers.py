@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from dialogs.answers import NONE, Reading, read_answer
+from dialogs.answers_refusal import wants_alone
 from dialogs.effects import RunAction
 from dialogs.engine_ask import answer_shown, ask_again, got_media
 from dialogs.engine_steps import onward, run
@@ -105,9 +106,12 @@ def accept(turn: Turn, step: Collect, value: Any, raw: str, how: str, event: Rep
 
 
 def alarm(turn: Turn, event: Replied) -> bool:
-    """Bring unhappy words to staff, at any step. Whether they were."""
+    """Bring unhappy words to staff, at any step. Whether they were.
+
+    Who says no more than to be left alone is: no colleague is sent after them for saying so rudely.
+    """
     always = event.mood is not None and event.mood.always
-    if event.verdict != "unhappy" and not always:
+    if not always and (event.verdict != "unhappy" or wants_alone(event.text)):
         return False
     state, mood = turn.state, event.mood
     if mood is not None:
@@ -151,13 +155,22 @@ def pending_words(turn: Turn) -> dict[str, Any]:
 
 
 def _pass_over(turn: Turn, step: Collect, raw: str, how: str, event: Replied) -> None:
-    """No answer, on purpose. Who declines what is not optional is asked nothing more; the rest of the script runs."""
+    """No answer, on purpose. Who declines what is not optional is asked nothing more; the rest of the script runs.
+
+    So is nobody who wants to be left alone, whatever was asked.
+    """
     turn.record(step, None, raw, how)
     alarm(turn, event)
-    if how == "declined" and not step.optional:
-        turn.state.declined = True
-        turn.say(text("dialog.declined", turn.state.language), step.index, "notice")
+    if how == "declined" and (not step.optional or wants_alone(event.text)):
+        decline(turn, step.index)
     run(turn, onward(turn, step.next))
+
+
+def decline(turn: Turn, step: int) -> None:
+    """Ask nothing more in this conversation, and say so once."""
+    if not turn.state.declined:
+        turn.state.declined = True
+        turn.say(text("dialog.declined", turn.state.language), step, "notice")
 
 
 def _unread(turn: Turn, step: Collect, raw: str, how: str, event: Replied) -> None:

@@ -11,7 +11,8 @@ from dataclasses import replace
 from typing import Any, Final
 
 from dialogs.answers import read_answer
-from dialogs.engine_answers import alarm, answer_open, button_value, correct, joined, raw_of
+from dialogs.answers_refusal import wants_alone
+from dialogs.engine_answers import alarm, answer_open, button_value, correct, decline, joined, raw_of
 from dialogs.engine_turn import Turn
 from dialogs.engine_values import clean, storable
 from dialogs.event_json import from_dict, to_dict
@@ -53,8 +54,11 @@ def _cleaned(event: Replied) -> Replied:
 
 
 def _unasked(turn: Turn, event: Replied) -> None:
-    """Words that answer nothing that was asked: thanked for once."""
+    """Words that answer nothing that was asked: thanked for once. Who wants to be left alone is asked nothing more."""
     upset = alarm(turn, event)
+    if not upset and wants_alone(event.text):
+        decline(turn, turn.state.open_step)
+        return
     if not turn.state.excused:
         turn.state.excused = True
         words = text("dialog.heard" if upset else "dialog.noted", turn.state.language)

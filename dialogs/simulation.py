@@ -22,7 +22,7 @@ from dialogs.effects import (
     Trouble,
     WaitUntil,
 )
-from dialogs.events import Event, Replied, Started, Verdict
+from dialogs.events import Event, OptedOut, Replied, Started, Verdict
 from dialogs.promised import Promise, advance_as_promised
 from dialogs.script_steps import Script
 from dialogs.state import State
@@ -49,12 +49,13 @@ def simulate(
     brand: str = "Motline",
     promise: Promise = lambda _language, _escalations: "",
     read: Reading | None = None,
+    stops: Callable[[str], bool] = lambda _words: False,
     told_in: str = "en",
 ) -> tuple[str, ...]:
     """The transcript, a line each: "bot> …", "you> …", and "   ! …" for what is neither. Stops where the dialog ends.
 
     What is neither is noted in the language `told_in`. Replies come a minute apart, beginning at `START`; an event
-    among them keeps its own time.
+    among them keeps its own time. Words that are the command to stop, by `stops`, are no reply but `OptedOut`.
     """
     started = Started(
         START,
@@ -68,8 +69,13 @@ def simulate(
     _, state, effects = advance_as_promised(script, None, started, promise)
     lines = list(told(effects, told_in))
     for count, reply in enumerate(replies, 1):
-        event = _replied(reply, START + count * _EVERY, channel, f"m{count}", read) if isinstance(reply, str) else reply
-        lines.append(_asked(event))
+        at = START + count * _EVERY
+        if isinstance(reply, str) and stops(reply):
+            lines += [f"you> {_short(reply)}", f"bot> {_farewell(script, state)}"]
+            event: Event = OptedOut(at)
+        else:
+            event = _replied(reply, at, channel, f"m{count}", read) if isinstance(reply, str) else reply
+            lines.append(_asked(event))
         _, state, effects = advance_as_promised(script, State.from_json(state.to_json()), event, promise)
         lines += told(effects, told_in)
     return tuple(lines)
@@ -80,6 +86,14 @@ def _replied(words: str, at: float, channel: str, message: str, read: Reading | 
         return Replied(at, words, channel, message)
     mood, verdict = read(words)
     return Replied(at, words, channel, message, mood=mood, verdict=verdict)
+
+
+def _farewell(script: Script, state: State) -> str:
+    """What the house says to a stop: with a dialog open it ends its purpose, with none all."""
+    if state.status == "finished":
+        return text("house.stopped_all", state.language, brand=state.brand)
+    purpose = text(f"house.purpose_{script.purpose}", state.language)
+    return text("house.stopped_purpose", state.language, brand=state.brand, purpose=purpose)
 
 
 def _asked(event: Event) -> str:

@@ -18,6 +18,7 @@ from bot.console.scripts import title_of
 from bot.escalation import standing
 from bot.reach import stops_of
 from bot.reasons import reason_in
+from channels.words import stops_chat
 from dialogs.effects import Escalate
 from dialogs.events import Verdict
 from dialogs.script import Problem, Script, ScriptError, check_script, load_script
@@ -186,6 +187,7 @@ def _played(viewer: Viewer, script: Script, said: list[str], language: str) -> t
         brand=viewer.parts.config.brand,
         promise=promise,
         read=read,
+        stops=stops_chat,
         told_in=viewer.language,
     )
 

@@ -230,6 +230,20 @@ def test_simulate_plays_a_dialog(tmp_path: Path) -> None:
     assert "speaks en, zh" in motline(tmp_path, "simulate", "delivery_checkin", "--language", "fr").stderr
 
 
+@pytest.mark.parametrize("said", ["退订", "stop!", "/stop"])
+def test_a_stop_ends_what_simulate_plays(tmp_path: Path, said: str) -> None:
+    done = motline(tmp_path, "simulate", "delivery_checkin", "3", said, "STOP")
+    assert done.returncode == 0
+    end = [
+        f"you> {said}",
+        "bot> You will get no more service messages from Motline. Reply START to get them again.",
+        "   ! stopped",
+        "you> STOP",
+        "bot> You will get no more messages from Motline. Reply START to get them again.",
+    ]
+    assert done.stdout.splitlines()[-5:] == end
+
+
 @pytest.mark.parametrize("module", ["bot.cli", "bot.app"])
 def test_importing_the_program_loads_no_platform(module: str) -> None:
     code = f"import {module}, sys; print(*sys.modules)"

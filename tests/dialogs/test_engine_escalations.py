@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -159,3 +160,43 @@ def test_who_declines_is_asked_nothing_more_but_staff_still_hear_of_the_score() 
     assert talk.said() == ["Of course, no more questions. Thank you for your time."]
     assert [one.value for one in talk.of(Escalate)] == [2]
     assert talk.effects[-1] == Finish("finished")
+
+
+ASKS_ON = (
+    "  - {collect: why, type: text, optional: true, ask: {en: Why?, zh: 为什么？}}\n"
+    "  - {collect: b, type: nps, ask: {en: B?, zh: 乙？}}\n"
+)
+
+
+@pytest.mark.parametrize("optional", ["true", "false"])
+def test_who_wants_to_be_left_alone_is_asked_nothing_more_and_no_colleague_is_sent_after_them(optional: str) -> None:
+    talk = Talk(ASKS_ON.replace("true", optional) + BYE)
+    talk.reply("别再发消息给我", mood=SAD, verdict="unhappy")
+    assert talk.said() == ["Of course, no more questions. Thank you for your time."]
+    assert talk.of(Escalate) == []
+    assert [(one.value, one.raw, one.how) for one in talk.of(Record)] == [(None, "别再发消息给我", "declined")]
+    assert talk.effects[-1] == Finish("finished")
+
+
+@pytest.mark.parametrize(
+    ("said", "mood"),
+    [
+        ("don't text me again", replace(SAD, always=True)),
+        ("shut up", SAD),
+        ("don't text me again, the food was cold", SAD),
+    ],
+)
+def test_what_says_more_than_the_wish_still_reaches_staff(said: str, mood: Mood) -> None:
+    talk = Talk(WHY + BYE)
+    talk.reply(said, mood=mood, verdict="unhappy")
+    assert [one.text for one in talk.of(Escalate)] == [said]
+
+
+def test_who_wants_to_be_left_alone_while_nothing_is_asked_is_asked_nothing_later() -> None:
+    talk = Talk("  - {wait: 1h}\n" + NPS + BYE)
+    talk.reply("please stop texting me", mood=SAD, verdict="unhappy")
+    assert talk.said() == ["Of course, no more questions. Thank you for your time."]
+    assert talk.of(Escalate) == []
+    assert talk.reply("leave me alone") == ()
+    talk(TimedOut(T + 3600, "wait", talk.state.wait))
+    assert talk.effects == (Finish("finished"),)
