@@ -97,7 +97,8 @@ def _check_rest(items: Iterable[Node], findings: Findings) -> None:
         others = [name for other in steps if other is not step for name in _asked(other)]
         for name in _words(step.items.get("takes_rest_of", step)):
             if name and name not in others:
-                findings.error(step.line, "script.rest_of", slot=name, hint=did_you_mean(name, others))
+                line = step.lines["takes_rest_of"]
+                findings.error(line, "script.rest_of", slot=name, hint=did_you_mean(name, others))
 
 
 def _asked(step: Mapping) -> Iterator[str]:

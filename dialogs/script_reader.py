@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 from dialogs.expressions import Expression, ExpressionError, Path
 from dialogs.phrases import Phrase, phrase
 from dialogs.script_problems import Findings, did_you_mean
-from dialogs.script_texts import Text, Texts
+from dialogs.script_texts import Text, Texts, full_width_braces
 from dialogs.script_yaml import Mapping, Node, Scalar, Sequence
 
 CHANNELS: Final = ("telegram", "wechat", "wecom", "sms", "email", "webchat", "rest")
@@ -145,6 +145,9 @@ class Reader:
             self.findings.error(node.line, "script.text_wrong", what=what, problem=error.phrase)
             return None
         self.named.append((made.line, what, made.names))
+        braces = full_width_braces(node.text)
+        if braces is not None:
+            self.findings.warn(node.line, "script.text_wrong", what=what, problem=braces)
         return made
 
     def texts(self, node: Node, what: str, on: Node | None = None) -> Texts | None:

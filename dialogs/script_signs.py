@@ -18,7 +18,9 @@ from dialogs.script_yaml import LARGEST
 _WORDED: Final = frozenset(
     {"say", "ask", "on_invalid", "title", "tag", "keyword", "keywords", "value", "also", "team", "options", "labels"}
 )
-#: Keys that hold such words by language, and keys that hold names which the author chooses.
+#: Keys under which only a language, or the text itself, can stand.
+_SAID: Final = frozenset({"say", "ask", "on_invalid", "title"})
+#: Keys under which names stand that the author chooses.
 _BY_NAME: Final = frozenset({"options", "labels", "set", "random"})
 #: Keys of lists of names, in which a full-width comma can only part two of them.
 _NAMES: Final = frozenset({"languages", "sets", "leads_to", "random", "remind_after"})
@@ -26,7 +28,7 @@ _NAMES: Final = frozenset({"languages", "sets", "leads_to", "random", "remind_af
 _HOLDERS: Final = frozenset({"options", "labels"})
 _OPENING: Final = {"【": "[", "［": "[", "〔": "[", "｛": "{"}
 _CLOSING: Final = {"】": "]", "］": "]", "〕": "]", "｝": "}"}
-_QUOTES: Final = "“”„"
+_QUOTES: Final = {"“": "”“", "”": "”“", "„": "”“", "‘": "’‘", "’": "’‘"}
 _LONGEST_LINE: Final = 4_000  # What is longer would take too long to be looked at sign by sign.
 _LANGUAGE: Final = re.compile(r"[a-z]{2}(?:-[A-Za-z]{2,4})?")
 
@@ -66,8 +68,13 @@ def mended(text: str, keys: frozenset[str]) -> Mended:
     scan = _Scan(keys)
     if len(text) > LARGEST:
         return Mended([], text)
-    lines = [scan.read(number, line) for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), 1)]
+    lines = [scan.read(number, line) for number, line in enumerate(_lines(text), 1)]
     return Mended(list(dict.fromkeys(scan.found)), "\n".join(lines))
+
+
+def _lines(text: str) -> list[str]:
+    """Without what an editor of Windows puts before the first and behind every line."""
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").split("\n")
 
 
 @dataclass(slots=True)
@@ -125,7 +132,7 @@ class _Scan:
         self.above = [one for one in self.above if one[0] < at and (one[0] <= dash or not listed)]
         key = _KEY.match(self.line, at)
         parent = self.above[-1][1] if self.above else ""
-        if key is not None and self._colon(key, parent):
+        if key is not None and self._colon(key, parent, listed=listed):
             self.above.append((at, key.group(1)))
             self._value(key.end(), at, key.group(1), listed=False)
         else:
@@ -144,23 +151,24 @@ class _Scan:
         self.line = lead.replace("\u3000", "  ") + bare
         self.signs = list(self.line)
 
-    def _colon(self, key: re.Match[str], parent: str) -> bool:
+    def _colon(self, key: re.Match[str], parent: str, *, listed: bool) -> bool:
         """Whether a key stands here; a colon that is not English, or lacks its space, is told."""
         word, sign = key.group(1), key.group(2)
         if sign[0] == ":" and (sign[1:2] == " " or self.line[key.start(2) + 1 :].strip("\t") == ""):
             return True
-        if not self._known(word, parent, sign[0]):
+        named = parent in _BY_NAME and not listed and sign[0] == "："
+        if not named and not self._known(word, parent):
             return False
         self._tell("script.sign_colon" if sign[0] == "：" else "script.sign_gap", key=word, shape=f"{word}: …")
         self._put(key.start(2), key.end(2), ": ")
         return True
 
-    def _known(self, word: str, parent: str, sign: str) -> bool:
+    def _known(self, word: str, parent: str) -> bool:
         if _LANGUAGE.fullmatch(parent) and parent not in self.keys:
             return False  # What stands under a language is a text.
-        if word in self.keys or (_LANGUAGE.fullmatch(word) is not None and parent not in ("", "steps")):
-            return True
-        return parent in _BY_NAME and sign == "："
+        if _LANGUAGE.fullmatch(word) and word not in self.keys:
+            return parent not in ("", "steps")
+        return word in self.keys and parent not in _SAID
 
     def _value(self, at: int, column: int, key: str, *, listed: bool) -> None:
         while at < len(self.line) and self.line[at] in " \u3000":
@@ -348,7 +356,8 @@ class _Scan:
 
     def _curly(self, at: int, key: str, *, listed: bool, ends: str) -> int:
         """Behind “…” that stands for English quotes; 0 where it is words for people that YAML can read."""
-        close = next((place for place in range(at + 1, len(self.line)) if self.line[place] in _QUOTES), 0)
+        closing = _QUOTES[self.line[at]]
+        close = next((place for place in range(at + 1, len(self.line)) if self.line[place] in closing), 0)
         inside = self.line[at + 1 : close]
         behind = self.line[close + 1 :].lstrip()
         if not close or (behind and behind[0] not in f"#{ends}"):

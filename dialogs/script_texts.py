@@ -31,6 +31,7 @@ from dialogs.texts import text
 
 _MARK: Final = re.compile(r"\{[{%#]")
 _SINGLE: Final = re.compile(r"\{\{[^{}]{0,200}\}(?!\})")
+_BRACES: Final = re.compile(r"[｛{]{2}[^{}｛｝]{1,100}[｝}]{2}")
 _INSIDE: Final = re.compile(r"\{([{%])(.{0,400}?)[%}]\}")
 
 
@@ -92,8 +93,21 @@ class Text:
         return self.render(scope)
 
 
+def full_width_braces(source: str) -> Phrase | None:
+    """`｛｛ profile.name ｝｝`, which a customer would be shown as it stands."""
+    for found in _BRACES.finditer(source):
+        written = found.group()
+        english = written.replace("｛", "{").replace("｝", "}")
+        if english != written:
+            return phrase("script.full_braces", written=written, shape=english)
+    return None
+
+
 def _one_sign(source: str) -> Phrase | None:
     """What is wrong between `{{` and `}}` where one sign is at fault: a brace that is missing, or one full-width."""
+    shown = full_width_braces(source)
+    if shown is not None:
+        return shown
     single = _SINGLE.search(source)
     if single is not None:
         return phrase("script.brace_missing", written=single.group(), sign="}", shape=f"{single.group()}}}")

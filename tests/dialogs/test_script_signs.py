@@ -39,6 +39,9 @@ FOUND = [
     (HEAD + "  - say: “谢谢: 再见”\n", [(5, "full-width quotes", "中文引号")]),
     (HEAD + "  - say: {{ profile.name }}您好\n", [(5, "begins with '{'; put it into", "文字以“{”开头")]),
     (HEAD + "  - say: {zh: 您好{{ profile.name }}}\n", [(5, "a text that holds '{{ … }}'", "文字里有“{{ … }}”")]),
+    ("\ufeff" + HEAD.replace("dialog: ", "dialog：").replace("\n", "\r\n") + SAY, [(1, "'dialog: …'", "全角冒号")]),
+    (HEAD + "  - say: ‘谢谢: 再见’\n", [(5, "full-width quotes", "中文引号")]),
+    (HEAD + '  - say: "{{ profile.name ｝｝您好"\n', [(5, "write '{{ profile.name }}'", "用了全角大括号")]),
     (HEAD + "  - say: [提醒] 您好\n", [(5, "begins with '['", "文字以“[”开头")]),
     (HEAD + '  - say: "谢谢{{ desk.promise }"\n', [(5, "ends with one '}' too few", "末尾少了一个“}”")]),
     (HEAD + COLLECT + "    next: [{if: slots.a ＜= 2, then: b}]\n" + SAY,
@@ -66,6 +69,7 @@ DOUBTFUL = [
     (HEAD + CHOICE + "    options: [好，不好]\n", 8, "'[好，不好]' is a list of one", "只算一项"),
     (HEAD + CHOICE + "    options: [好、不好]\n", 8, "because of the '、'", "因为用了“、”"),
     (HEAD + "  - say: ｛zh：谢谢｝\n", 5, "a full-width bracket '｛'", "全角括号“｛”"),
+    (HEAD + "  - say: ｛｛ profile.name ｝｝您好\n", 5, "would see it as it stands", "客户会原样看到它"),
     ("moment: “order.delivered”\n" + HEAD + SAY, 1, "full-width quotes", "中文引号"),
 ]
 
@@ -91,6 +95,9 @@ TEXTS = [
     "  - {collect: a, type: choice, ask: 好吗？, options: [好，很好, '不好，很差']}\n",
     "  - {collect: a, type: choice, ask: 好吗？, options: ['好，很好']}\n",
     "  - tag: 【会员】\n",
+    "  - say:\n      type：您好，\n      say：谢谢\n",
+    "  - collect: a\n    type: choice\n    ask: 好吗？\n    options:\n      - 好：很好\n      - 差：很差\n",
+    "  - say: 您好 # 注：【x】\n    # type：x\n",
 ]
 
 
@@ -124,6 +131,11 @@ def test_wrong_names_are_told_together_with_other_mistakes() -> None:
         (5, "unknown_name"), (5, "unknown_key"), (6, "unknown_word"), (7, "unknown_slot"), (7, "rest_of"),
         (7, "unknown_step"), (8, "no_kind"), (8, "unknown_step"),
     ]  # fmt: skip
+
+
+def test_the_question_that_is_not_there_is_told_on_the_line_that_names_it() -> None:
+    found = check_script(HEAD + COLLECT + "    takes_rest_of: score\n", "v.yml")
+    assert [(one.line, one.said.key) for one in found] == [(8, "script.rest_of")]
 
 
 def test_an_answer_that_is_a_stop_word_is_told_on_its_own_line_and_beside_other_mistakes() -> None:
