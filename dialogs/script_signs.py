@@ -41,6 +41,7 @@ _PART: Final = re.compile(r"[，、；;]\s*(?=([A-Za-z][\w-]*) *(：|$))")
 _ENTRY: Final = re.compile(r"\s*[A-Za-z][\w-]* *[:：]")
 _END: Final = re.compile(r"[,\[\]{}]|:(?=[\s,\[\]{}]|$)| #")
 _FILLED: Final = re.compile(r"(?:\{\{.*?\}\}[^,\[\]{}]*)+")
+_HALF_CLOSED: Final = re.compile(r'"[^"“”]*”\s*$')
 _TAIL: Final = re.compile(r"[\s,，\]}】］〕｝]*(?:#.*)?$")
 
 
@@ -181,6 +182,9 @@ class _Scan:
         elif rest.startswith("{{"):
             self._tell("script.yaml_begins", sign="{")
             self._quote(at, len(self.line.rstrip()))
+        elif _HALF_CLOSED.match(rest):
+            self._tell("script.sign_quotes")
+            self.signs[len(self.line.rstrip()) - 1] = '"'
         elif rest[0] in "\"'":
             self.quote = rest[0]
             self._quoted(at + 1)
@@ -255,6 +259,8 @@ class _Scan:
     def _closes(self, at: int) -> bool:
         if self.line[at] not in _CLOSING:
             return False
+        if self.open[-1].kind == "[" and self.open[-1].key in _NAMES:
+            return True
         return _TAIL.match(self.line, at) is not None and (
             self.open[-1].wide or not re.search(r"[\]}]", self.line[at:])
         )
@@ -356,13 +362,13 @@ class _Scan:
 
     def _curly(self, at: int, key: str, *, listed: bool, ends: str) -> int:
         """Behind “…” that stands for English quotes; 0 where it is words for people that YAML can read."""
-        closing = _QUOTES[self.line[at]]
+        closing = _QUOTES[self.line[at]] + '"'
         close = next((place for place in range(at + 1, len(self.line)) if self.line[place] in closing), 0)
         inside = self.line[at + 1 : close]
         behind = self.line[close + 1 :].lstrip()
         if not close or (behind and behind[0] not in f"#{ends}"):
             return 0
-        breaks = ": " in inside or " #" in inside or (ends and any(sign in inside for sign in ",[]{}"))
+        breaks = self.line[close] == '"' or any(sign in inside for sign in (": ", " #", *(",[]{}" if ends else "")))
         if not breaks and not self._nameless(key, listed=listed):
             return 0
         self._tell("script.sign_quotes")

@@ -13,6 +13,7 @@ WORDS = [
     "collect", "say", "next", "if", "then", "else", "type", "nps", "choice", "options", "ask", "en", "zh", "end", "set",
     "slots.nps", "{{ slots.x }}", "{% if", "[", "]", "{", "}", ":", "- ", "&a", "*a", "!!int", "null", "true", "1e99",
     "-5", "''", '"', "random", "wait", "2h", "escalate", "severity", "tag", "action", "labels", "min", "max", "'", "#",
+    "：", "，", "【", "】", "｛", "｝", "“", "”", "　", "－", "{{", "}}",
 ]  # fmt: skip
 SOURCES = sorted(shipped_scripts().values())
 

@@ -40,6 +40,9 @@ FOUND = [
     (HEAD + "  - say: {{ profile.name }}您好\n", [(5, "begins with '{'; put it into", "文字以“{”开头")]),
     (HEAD + "  - say: {zh: 您好{{ profile.name }}}\n", [(5, "a text that holds '{{ … }}'", "文字里有“{{ … }}”")]),
     ("\ufeff" + HEAD.replace("dialog: ", "dialog：").replace("\n", "\r\n") + SAY, [(1, "'dialog: …'", "全角冒号")]),
+    ("session: {remind_after: [20h，44h】, expires_after: 3d}\n" + HEAD + SAY,
+     [(1, "a full-width '，'", "全角的“，”"), (1, "a full-width bracket '】'", "请改用英文的“]”")]),
+    (HEAD + '  - say: "谢谢”\n', [(5, "full-width quotes", "中文引号")]),
     (HEAD + "  - say: ‘谢谢: 再见’\n", [(5, "full-width quotes", "中文引号")]),
     (HEAD + '  - say: "{{ profile.name ｝｝您好"\n', [(5, "write '{{ profile.name }}'", "用了全角大括号")]),
     (HEAD + "  - say: [提醒] 您好\n", [(5, "begins with '['", "文字以“[”开头")]),
@@ -70,6 +73,7 @@ DOUBTFUL = [
     (HEAD + CHOICE + "    options: [好、不好]\n", 8, "because of the '、'", "因为用了“、”"),
     (HEAD + "  - say: ｛zh：谢谢｝\n", 5, "a full-width bracket '｛'", "全角括号“｛”"),
     (HEAD + "  - say: ｛｛ profile.name ｝｝您好\n", 5, "would see it as it stands", "客户会原样看到它"),
+    (HEAD + '  - say: “谢谢"\n', 5, "full-width quotes", "中文引号"),
     ("moment: “order.delivered”\n" + HEAD + SAY, 1, "full-width quotes", "中文引号"),
 ]
 
@@ -95,6 +99,7 @@ TEXTS = [
     "  - {collect: a, type: choice, ask: 好吗？, options: [好，很好, '不好，很差']}\n",
     "  - {collect: a, type: choice, ask: 好吗？, options: ['好，很好']}\n",
     "  - tag: 【会员】\n",
+    '  - say: "他说“好”\n      谢谢"\n',
     "  - say:\n      type：您好，\n      say：谢谢\n",
     "  - collect: a\n    type: choice\n    ask: 好吗？\n    options:\n      - 好：很好\n      - 差：很差\n",
     "  - say: 您好 # 注：【x】\n    # type：x\n",
