@@ -18,7 +18,10 @@ from storage.turn_rows import CorrectionRow
 
 @dataclass(frozen=True, slots=True)
 class TicketRow:
-    """A ticket with the names that people read. Times in ms; `body` is JSON; `staff` and `closed_by` are names."""
+    """A ticket with the names that people read. Times in ms; `body` is JSON; `staff` and `closed_by` are names.
+
+    `due_at` is when the team has promised to write, until somebody claims it or that time has passed.
+    """
 
     id: int
     public_id: str
@@ -46,6 +49,7 @@ class TicketRow:
     engaged_at: int | None
     closed_at: int | None
     closed_by: str
+    due_at: int | None
 
     @property
     def details(self) -> dict[str, Any]:
@@ -82,7 +86,9 @@ _SELECT: Final = """SELECT t.id, t.public_id, t.customer_id, c.name AS customer,
  t.severity, t.reason, t.text, t.body, t.outcome, t.thread, t.address_id, coalesce(a.channel, '') AS channel,
  t.opened_at, t.claimed_at, t.engaged_at, t.closed_at,
  coalesce((SELECT d.name FROM ticket_events e JOIN staff d ON d.id = e.staff_id
- WHERE e.ticket_id = t.id AND e.kind = 'closed' ORDER BY e.id DESC LIMIT 1), '') AS closed_by
+ WHERE e.ticket_id = t.id AND e.kind = 'closed' ORDER BY e.id DESC LIMIT 1), '') AS closed_by,
+ (SELECT j.run_at FROM jobs j WHERE j.kind = 'sla' AND j.subject_id = t.id AND j.status = 'due' AND j.sequence = 0
+ AND t.status = 'open') AS due_at
  FROM tickets t JOIN customers c ON c.id = t.customer_id LEFT JOIN teams m ON m.id = t.team_id
  LEFT JOIN staff s ON s.id = t.staff_id LEFT JOIN addresses a ON a.id = t.address_id"""
 _URGENT_FIRST: Final = "CASE t.severity WHEN 'urgent' THEN 0 WHEN 'high' THEN 1 ELSE 2 END, t.opened_at, t.id"

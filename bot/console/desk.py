@@ -137,7 +137,13 @@ def _card(viewer: Viewer, ticket: TicketRow, *, chosen: bool, choose: Callable[[
         with ui.row().classes("row-gap"):
             held = ticket.staff or viewer.t(f"console.start_{ticket.status}")
             ui.label(held).classes(f"badge {'closed-badge' if ticket.status == 'closed' else ticket.status}")
-            ui.label(viewer.when(ticket.opened_at)).classes("soft small")
+            ui.label(_times(viewer, ticket)).classes("soft small")
+
+
+def _times(viewer: Viewer, ticket: TicketRow) -> str:
+    """When it was opened, and by when somebody has promised to write."""
+    opened, due = viewer.when(ticket.opened_at), viewer.when(ticket.due_at)
+    return f"{opened} · {viewer.t('console.due_by', when=due)}" if due else opened
 
 
 def _unasked(viewer: Viewer, one: Unasked, choose: Callable[[int], Awaitable[None]]) -> None:
@@ -206,7 +212,7 @@ def _head(viewer: Viewer, ticket: TicketRow) -> None:
         ui.label(viewer.t(f"console.start_{ticket.status}")).classes(
             f"badge {'closed-badge' if ticket.status == 'closed' else ticket.status}"
         )
-    parts = [viewer.t("desk.card_ticket", number=ticket.id), viewer.when(ticket.opened_at), ticket.team]
+    parts = [viewer.t("desk.card_ticket", number=ticket.id), _times(viewer, ticket), ticket.team]
     if ticket.channel:
         parts.append(viewer.t(f"console.channel_{ticket.channel}"))
     if ticket.staff:

@@ -114,6 +114,7 @@ def page(parts: Opened, path: str, title: str, build: Build, *, role: str = "age
         _around(viewer, path)
         with ui.column().classes("page"):
             await build(viewer, request)
+        ui.label(viewer.t("console.zone", zone=parts.config.business.timezone)).classes("zone")
 
 
 def _dress() -> None:

@@ -51,6 +51,21 @@ async def test_nobody_is_called_for_a_ticket_that_is_claimed(house: DeskHouse) -
     assert not any("Nobody has claimed ticket" in line.text for line in house.group)
 
 
+async def test_a_ticket_tells_its_due_time_until_somebody_claims_it_or_it_has_passed(house: DeskHouse) -> None:
+    ticket = await house.unhappy()
+    waiting = await tickets.get(house.store, ticket.id)
+    assert waiting is not None
+    assert waiting.due_at == waiting.opened_at + 4 * HOUR / timedelta(milliseconds=1)
+    await house.later(4 * HOUR)
+    late = await tickets.get(house.store, ticket.id)
+    assert late is not None
+    assert late.due_at is None
+    await house.press(ticket, "claim")
+    claimed = await tickets.get(house.store, ticket.id)
+    assert claimed is not None
+    assert claimed.due_at is None
+
+
 async def test_outside_the_teams_hours_the_clock_waits_until_they_are_back(house: DeskHouse) -> None:
     ticket = await house.unhappy()
     team = await teams.named(house.store, "desk")
