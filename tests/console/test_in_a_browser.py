@@ -255,10 +255,10 @@ async def test_the_command_on_the_start_page_is_that_of_the_chosen_customer_and_
         await start.goto(server.address)
         command = start.locator("#command code")
         await expect(command).to_contain_text("sample-maya")
-        await start.locator(".person", has_text="Sofia Rossi").click()
-        await expect(command).to_have_text(re.compile(r" fire case\.solved sample-sofia$"))
+        await start.locator(".person", has_text="李伟").click()
+        await expect(command).to_have_text(re.compile(r" fire case\.solved sample-liwei$"))
         await start.locator("[data-moment='stay.ended']").click()
-        await expect(command).to_have_text(re.compile(r" fire stay\.ended sample-sofia$"))
+        await expect(command).to_have_text(re.compile(r" fire stay\.ended sample-liwei$"))
 
 
 async def test_on_a_phone_no_button_hides_a_page_s_title(server: Server) -> None:
