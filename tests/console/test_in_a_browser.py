@@ -198,7 +198,7 @@ async def test_the_console_is_entered_in_the_browser_s_language_and_says_in_it_w
             "第 1 行：“dialog: 回访”只能用小写英文字母、数字和 _，并以字母开头",
             "第 3 行：“purpose: servise”不是可用的写法；是不是想写“service”？",
             "第 6 行：“type: nsp”不是可用的写法；是不是想写“nps”？",
-            "第 7 行：“ask”：这里多了“}”；要填入的内容应写成 {{ profile.name }} 这样",
+            "第 7 行：“ask”：“{{ profile.name }”末尾少了一个“}”，请写成“{{ profile.name }}”",
             "第 8 行：“next: reasn”所指的步骤不存在；可以用：nps、say_2、end",
         ):
             await expect(page.locator(".problem", has_text=said)).to_have_count(1)
