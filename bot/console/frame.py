@@ -37,6 +37,8 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
 }, true);
 </script>"""
+# A table's rows stand as cards where they are too wide for the screen: on a phone the last columns would not be seen.
+AS_CARDS: Final = ':grid="window.innerWidth < 600"'
 # Path, label, icon, and whether only admins see it.
 WAYS: Final = (
     ("/", "console.tickets", "support_agent", False),

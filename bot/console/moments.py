@@ -5,7 +5,7 @@ from __future__ import annotations
 from nicegui import ui
 from starlette.requests import Request
 
-from bot.console.frame import Viewer, column, empty, heading, paged
+from bot.console.frame import AS_CARDS, Viewer, column, empty, heading, paged
 from bot.reasons import reason_in
 from storage import moments
 
@@ -44,4 +44,4 @@ async def build(viewer: Viewer, _request: Request) -> None:
                 column("reason", viewer.t("console.reason")),
             ],
             pagination=25,
-        ).props(paged(viewer))
+        ).props(paged(viewer)).props(AS_CARDS)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from nicegui import ui
 from starlette.requests import Request
 
-from bot.console.frame import GREEN, Viewer, column, empty, heading, in_turn, paged
+from bot.console.frame import AS_CARDS, GREEN, Viewer, column, empty, heading, in_turn, paged
+from bot.console.scripts import title_of, understood
 from storage import reports, reports_parts, scripts
 from storage.metrics import Figure
 from storage.reports import QuestionReport, ScriptReport
+from storage.scripts import ScriptRow
 
 _DAY_MS = 86_400_000
 _SPANS = (7, 30, 90, 365)
@@ -33,7 +36,7 @@ class Choice:
 
 async def build(viewer: Viewer, _request: Request) -> None:
     """The page."""
-    names = {one.name: _title(viewer, one.id, one.name) for one in await scripts.latest(viewer.parts.database)}
+    names = {one.name: title_of(viewer, one) for one in await _used(viewer)}
     heading(viewer.t("console.results"), viewer.t("console.results_more"))
     if not names:
         empty(viewer.t("console.no_results"), "insights")
@@ -64,10 +67,20 @@ async def build(viewer: Viewer, _request: Request) -> None:
     await shown()
 
 
-def _title(viewer: Viewer, script_id: int, name: str) -> str:
-    """A dialog as people call it; one that is not loaded by its name."""
-    script = viewer.parts.house.shelf.compiled.get(script_id)
-    return script.title_in(viewer.language) if script is not None else name
+async def _used(viewer: Viewer) -> list[ScriptRow]:
+    """The dialogs by name, each in the version that starts, else in its newest."""
+    live = {one.name: one for one in await scripts.all_published(viewer.parts.database)}
+    return [live.get(one.name, one) for one in await scripts.latest(viewer.parts.database)]
+
+
+async def _asked(viewer: Viewer, report: ScriptReport) -> dict[str, int]:
+    """How many answered each question that the dialog asks, in its order; then those that only older versions asked."""
+    row = next((one for one in await _used(viewer) if one.name == report.name), None)
+    script = understood(viewer, row) if row else None
+    counts = dict.fromkeys((question.slot for question in script.questions), 0) if script else {}
+    for question in report.questions:
+        counts[question.slot] = counts.get(question.slot, 0) + question.answered
+    return counts
 
 
 async def _report(viewer: Viewer, choice: Choice) -> None:
@@ -79,7 +92,7 @@ async def _report(viewer: Viewer, choice: Choice) -> None:
         return
     _figures(viewer, report)
     with ui.element("div").classes("two"):
-        _drop_off(viewer, report)
+        _drop_off(viewer, report, await _asked(viewer, report))
         for question in report.questions:
             if question.counts:
                 await _question(viewer, choice, question, since, until)
@@ -87,7 +100,7 @@ async def _report(viewer: Viewer, choice: Choice) -> None:
 
 
 def _figures(viewer: Viewer, report: ScriptReport) -> None:
-    with ui.row().classes("row-gap"):
+    with ui.element("div").classes("figures"):
         for question in report.questions:
             if question.figure is not None:
                 figure = question.figure
@@ -177,19 +190,21 @@ def _table(viewer: Viewer, key: str, report: ScriptReport, found: list[reports_p
         ],
         row_key="part",
         pagination=25,
-    ).props(paged(viewer))
+    ).props(paged(viewer)).props(AS_CARDS)
 
 
-def _drop_off(viewer: Viewer, report: ScriptReport) -> None:
+def _drop_off(viewer: Viewer, report: ScriptReport, asked: Mapping[str, int]) -> None:
     steps = [
         (viewer.t("console.drop_started"), report.started),
         (viewer.t("console.drop_delivered"), report.delivered),
-        *((question.slot, question.answered) for question in report.questions),
+        *asked.items(),
         (viewer.t("console.drop_finished"), report.finished),
     ]
     with ui.column().classes("card"):
         ui.label(viewer.t("console.drop_off")).classes("strong")
-        ui.echart(_bars([name for name, _ in steps], [count for _, count in steps], sideways=True))
+        ui.label(viewer.t("console.drop_more")).classes("soft small")
+        bars = _bars([name for name, _ in steps], [count for _, count in steps], sideways=True)
+        ui.echart(bars).style(f"height: {max(256, 40 * len(steps) + 40)}px").mark("drop-off")
 
 
 async def _question(viewer: Viewer, choice: Choice, question: QuestionReport, since: int, until: int) -> None:
@@ -210,6 +225,8 @@ async def _question(viewer: Viewer, choice: Choice, question: QuestionReport, si
 
 def _bars(names: list[str], counts: list[int], *, sideways: bool = False) -> dict[str, Any]:
     names_axis = {"type": "category", "data": names, "axisTick": {"show": False}, "inverse": sideways}
+    if sideways:
+        names_axis["axisLabel"] = {"interval": 0}
     values_axis = {"type": "value", "minInterval": 1, "splitLine": {"lineStyle": {"color": "#eef2f1"}}}
     return {
         "grid": {"left": 8, "right": 28, "top": 26, "bottom": 6, "containLabel": True},
@@ -219,7 +236,7 @@ def _bars(names: list[str], counts: list[int], *, sideways: bool = False) -> dic
         "series": [
             {
                 "type": "bar",
-                "data": [{"value": count, "label": {"show": count > 0}} for count in counts],
+                "data": [{"value": count, "label": {"show": sideways or count > 0}} for count in counts],
                 "itemStyle": {"color": GREEN, "borderRadius": [0, 6, 6, 0] if sideways else [6, 6, 0, 0]},
                 "barMaxWidth": 34,
                 "label": {"show": True, "position": "right" if sideways else "top"},

@@ -1,4 +1,4 @@
-"""The results in a real browser: the same figures part by part, in both languages."""
+"""The results in a real browser: the same figures part by part, every question, on a phone too, in both languages."""
 
 from __future__ import annotations
 
@@ -73,3 +73,47 @@ async def test_the_figures_stand_part_by_part(server: Server, language: str, hea
         await expect(rows.nth(1)).to_contain_text("外滩店")
         await expect(rows.nth(1)).to_contain_text("−50 (n = 4)")
         assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("language", "finished", "note"),
+    [("en", "finished", "not everybody is asked"), ("zh", "已完成", "并非每位客户都会被问到")],
+)
+async def test_where_people_stop_shows_every_question_in_order(
+    server: Server, language: str, finished: str, note: str
+) -> None:
+    async with visitor(1440) as context:
+        page = await signed_in(context, server)
+        await page.goto(f"{server.address}/console/results?lang={language}")
+        card = page.locator(".card", has_text=note)
+        await expect(card.locator("canvas")).to_be_visible()
+        element = await card.locator(".nicegui-echart").get_attribute("id")
+        drawn = await page.evaluate("(id) => getElement(Number(id.slice(1))).chart.getOption()", element)
+        (names,) = drawn["yAxis"]
+        (bars,) = drawn["series"]
+        shown = dict(zip(names["data"], (bar["value"] for bar in bars["data"]), strict=True))
+        assert list(shown)[2:] == ["nps", "reason", "improve", finished]
+        assert list(shown.values())[2:] == [12, 0, 0, 12]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+async def test_on_a_phone_what_came_of_a_moment_is_on_the_screen_and_figures_are_aligned(
+    server: Server, language: str
+) -> None:
+    async with visitor(390) as context:
+        page = await signed_in(context, server)
+        await page.goto(f"{server.address}/console/moments?lang={language}")
+        values = page.locator(".q-table__grid-item").first.locator(".q-table__grid-item-value")
+        await expect(values).to_have_count(5)
+        for value in await values.all():
+            box = await value.bounding_box()
+            assert box is not None
+            assert box["x"] + box["width"] <= 390
+        await expect(page.locator("th")).to_have_count(0)
+        await page.goto(f"{server.address}/console/results?lang={language}")
+        await expect(page.locator(".figure")).to_have_count(3)
+        boxes = [await figure.bounding_box() for figure in await page.locator(".figure").all()]
+        first, second, third = (box for box in boxes if box is not None)
+        assert (first["y"], first["height"]) == (second["y"], second["height"])
+        assert third["x"] == first["x"]
+        assert third["x"] + third["width"] == second["x"] + second["width"]
