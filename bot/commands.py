@@ -23,6 +23,7 @@ from bot.config_values import ConfigError
 from storage.crypto import Keys
 from storage.customers import CustomerRow, Customers
 from storage.database import Database
+from storage.database_url import read_url
 from storage.errors import NotMigrated, Refused
 
 if TYPE_CHECKING:
@@ -132,7 +133,13 @@ async def admin_link(config: Config, name: str) -> None:
 
 @asynccontextmanager
 async def opened_store(config: Config) -> AsyncIterator[tuple[Database, Keys]]:
-    """The store and its keys, for one command. Raises NotMigrated."""
+    """The store and its keys, for one command, which never begins a store of its own. Raises NotMigrated."""
+    address = read_url(config.database.url)
+    if address.kind == "sqlite" and not address.path.is_file():
+        raise NotMigrated(
+            f"there is no store at {address.path}; run this where Motline runs, name its settings with --config, "
+            "or begin a store with: motline migrate"
+        )
     keys = keys_of(config)
     database = await connected(config, serving=False)
     try:

@@ -153,7 +153,18 @@ def test_a_customer_who_is_not_known_is_named_with_the_fix(tmp_path: Path) -> No
     assert "no customer is known as 'nobody'" in done.stderr
 
 
+def test_a_command_in_the_wrong_folder_says_so_and_makes_nothing(tmp_path: Path) -> None:
+    done = motline(tmp_path, "fire", "x", "y")
+    assert done.returncode == 2
+    assert "there is no store at data/motline.db" in done.stderr
+    assert "motline migrate" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_store_that_is_too_old_is_refused_with_the_command(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    sqlite3.connect(tmp_path / "data" / "motline.db").close()
+    (tmp_path / "data" / "motline.db").touch()
     done = motline(tmp_path, "fire", "x", "y")
     assert done.returncode == 2
     assert "run: motline migrate" in done.stderr
