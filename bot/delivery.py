@@ -211,9 +211,9 @@ class Delivery:
         ]
 
     def _room(self, channel: str) -> int:
-        """How many more may go: none until a third has landed, so that commits are made for many at a time."""
+        """How many more may go: none until half have landed, so that commits are made for many at a time."""
         flying, most = self._crew.under_way[channel], self._channels[channel].capabilities.under_way
-        return most - flying if flying <= most - most // 3 else 0
+        return most - flying if flying <= most - most // 2 else 0
 
     def _is_composed(self, row: ClaimedRow) -> bool:
         return self._composer is not None and row.kind in self._composer.kinds
