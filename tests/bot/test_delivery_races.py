@@ -65,6 +65,7 @@ async def test_a_worker_outlives_a_call_that_hides_its_cancelling(
         await until(store, made, "unknown")
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
+    assert [one.text for one in platform.book] == [], "neither was answered"
 
 
 async def test_putting_back_twice_never_takes_back_what_another_worker_is_sending(
