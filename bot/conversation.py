@@ -30,7 +30,6 @@ from channels.channel import Clock
 from channels.message import Address, Inbound, Outbound, Receipt
 from dialogs.events import Verdict
 from dialogs.unhappy import Mood, Reader
-from dialogs.unhappy_text import fold, language_of
 from storage.crypto import Keys
 from storage.turn_rows import About, Arrival, Booked, Decide, Item, JobRef, OutgoingRow
 from storage.turns import Turns
@@ -208,7 +207,7 @@ class Conversations:
             zone_of(whose) if inbound.channel == PHONES else "",
         )
         answers = about(inbound, press, self._keys, opens=link is not None)
-        return Item(carry, arrival=self._arrival(inbound, text, whose, lookup, now, answers), now=now)
+        return Item(carry, arrival=self._arrival(inbound, text, whose, lookup, now, answers, mood), now=now)
 
     async def _is_staffs(self, inbound: Inbound, lookup: str) -> bool:
         pressed = read_ticket_payload(inbound.payload) is not None
@@ -232,7 +231,14 @@ class Conversations:
         return mood, "watch" if mood.unhappy >= self._watch(mood.language) else "fine"
 
     def _arrival(
-        self, inbound: Inbound, text: str, whose: str, lookup: str, now: int, answers: About | None
+        self,
+        inbound: Inbound,
+        text: str,
+        whose: str,
+        lookup: str,
+        now: int,
+        answers: About | None,
+        mood: Mood | None,
     ) -> Arrival:
         keys, external = self._keys, inbound.external_id
         return Arrival(
@@ -247,7 +253,7 @@ class Conversations:
             received_at=now,
             raw=keys.seal(as_json(inbound.raw)) if inbound.raw is not None else None,
             name=clean(inbound.name),
-            language=inbound.language or _written_in(text),
+            language=inbound.language or _written_in(text, mood),
             about=answers,
         )
 
@@ -265,11 +271,10 @@ _ENGLISH: Final = re.compile(
 _LOOKED_AT: Final = 200
 
 
-def _written_in(text: str) -> str:
+def _written_in(text: str, mood: Mood | None) -> str:
     """The language that the words of somebody unknown are taken for, where no platform tells it; empty: not known."""
-    found = language_of(fold(text[:_LOOKED_AT]))
-    if found != "en":
-        return found if found == "zh" else ""
+    if mood is None or mood.language != "en":
+        return "zh" if mood is not None and mood.language == "zh" else ""
     return "en" if len(set(_ENGLISH.findall(text[:_LOOKED_AT].lower()))) > 1 else ""
 
 
