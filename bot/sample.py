@@ -6,7 +6,7 @@ Rule: only an empty store, and only once; customers, who are nobody's, only wher
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -19,7 +19,14 @@ from storage.database import Database
 
 SOURCE: Final = "sample"
 # Somewhere it is day: a sample that keeps quiet because it is night would show nothing.
-_ZONES: Final = ("Europe/London", "Asia/Shanghai", "America/Los_Angeles", "Pacific/Auckland", "America/New_York")
+_ZONES: Final = (
+    "Europe/London",
+    "Asia/Dubai",
+    "Asia/Shanghai",
+    "Pacific/Auckland",
+    "America/Los_Angeles",
+    "America/New_York",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +78,7 @@ async def publish_shipped(database: Database, at: int) -> None:
 
 
 async def _customers(customers: Customers, now: datetime, at: int) -> None:
-    zone = _zone_at_day(now)
+    zone = zone_at_day(now)
     for sample in CUSTOMERS:
         entry = Entry(
             sample.external_id,
@@ -85,12 +92,12 @@ async def _customers(customers: Customers, now: datetime, at: int) -> None:
         await customers.attach(saved.id, "webchat", saved.public_id, at)
 
 
-def _zone_at_day(now: datetime) -> str:
-    """A zone where it is not before ten and not after five in the afternoon, or the one nearest to noon."""
-    noon = timedelta(hours=12)
+def zone_at_day(now: datetime) -> str:
+    """Of the zones the one nearest to one in the afternoon: at every hour of the year there is one from ten to four."""
+    one = timedelta(hours=13)
 
-    def from_noon(zone: str) -> timedelta:
-        local = now.astimezone(UTC).astimezone(ZoneInfo(zone))
-        return abs(timedelta(hours=local.hour, minutes=local.minute) - noon)
+    def distance(zone: str) -> timedelta:
+        local = now.astimezone(ZoneInfo(zone))
+        return abs(timedelta(hours=local.hour, minutes=local.minute) - one)
 
-    return min(_ZONES, key=from_noon)
+    return min(_ZONES, key=distance)
