@@ -6,6 +6,8 @@ refused with its file and number, so that a typing mistake never silently switch
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -130,8 +132,9 @@ class Words:
         return tuple(dict.fromkeys(self.zh.topics + self.en.topics))
 
 
+@functools.cache
 def shipped_words() -> Words:
-    """The lists in the package."""
+    """The lists in the package, read once: everybody shares them, nobody may change them."""
     return load_words()
 
 
@@ -166,12 +169,21 @@ def _value_escalations(words: WordList) -> None:
 
 
 def _mark_denials(words: WordList) -> None:
-    around = " " if words.language == "en" else ""
-    complaints = [around + entry.phrase + around for entry in words.entries.values() if (entry.value or 0) < 0]
+    join = " " if words.language == "en" else ""
+    complaints = {entry.phrase for entry in words.entries.values() if (entry.value or 0) < 0}
+    longest = max((len(_parts(phrase, join)) for phrase in complaints), default=0)
     for entry in words.entries.values():
         if (entry.value or 0) > 0:
-            phrase = around + entry.phrase + around
-            entry.denies = any(complaint in phrase for complaint in complaints)
+            parts = _parts(entry.phrase, join)
+            entry.denies = any(
+                join.join(parts[first : first + length]) in complaints
+                for first in range(len(parts))
+                for length in range(1, min(longest, len(parts) - first) + 1)
+            )
+
+
+def _parts(phrase: str, join: str) -> Sequence[str]:
+    return phrase.split(join) if join else phrase
 
 
 def _mark_roles(words: WordList) -> None:

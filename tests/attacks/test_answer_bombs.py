@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from channels.words import CHAT, SMS_CHINA, SMS_TWILIO, kind_of
 from dialogs.script import Script, load_script
 from dialogs.simulation import simulate
-from dialogs.unhappy import shipped_reader
+from tests.readers import as_shipped
 
 HEAD = """dialog: d
 title: {en: D, zh: D}
@@ -66,7 +66,7 @@ def test_no_mixture_breaks_an_answer(script: Script, units: list[str], joint: st
 
 
 def test_a_text_of_100_kb_is_read_at_once() -> None:
-    reader = shipped_reader()
+    reader = as_shipped()
     for unit in UNITS:
         text = unit * (100_000 // len(unit.encode()))
         begun = time.process_time()

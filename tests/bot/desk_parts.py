@@ -21,9 +21,6 @@ from bot.script_shelf import ScriptShelf
 from bot.timers import Timers
 from channels.capabilities import CAPABILITIES, SMS, TELEGRAM, WEBCHAT
 from channels.message import Inbound, Kind, Outbound, Receipt
-from dialogs.unhappy import Reader
-from dialogs.unhappy_weights import Weights
-from dialogs.unhappy_words import shipped_words
 from storage import staff, teams, tickets
 from storage.crypto import Keys
 from storage.database import Database
@@ -31,6 +28,7 @@ from storage.jobs import Jobs
 from storage.tickets import TicketRow
 from storage.turns import Turns
 from tests.bot.delivery_parts import PACE, Platform
+from tests.readers import by_rules
 
 VISIT = """
 dialog: visit
@@ -127,7 +125,7 @@ class DeskHouse:
         self.webchat = chats("webchat", WEBCHAT)
         self.channels = {"telegram": self.telegram, "sms": self.sms, "webchat": self.webchat}
         self.shelf, self.jobs, self.directory = ScriptShelf(store), Jobs(store), Directory()
-        reader = Reader(Weights({}), shipped_words())
+        reader = by_rules()
         self.conversations = Conversations(
             Turns(store),
             keys=keys,

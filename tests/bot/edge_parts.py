@@ -12,12 +12,10 @@ from bot.links import Links
 from bot.turn_carry import Begin
 from channels.channel import Channel
 from channels.message import Inbound, Receipt
-from dialogs.unhappy import Reader
-from dialogs.unhappy_weights import Weights
-from dialogs.unhappy_words import shipped_words
 from storage.crypto import Keys
 from storage.database import Database
 from tests.fakes.house import ForbiddenHttp, StandingClock
+from tests.readers import by_rules
 
 SCRIPT = """
 dialog: visit
@@ -46,7 +44,7 @@ class Home:
         self, store: Database, keys: Keys, channels: Mapping[str, Channel], config: Config | None = None
     ) -> None:
         self.store, self.keys, self.clock = store, keys, StandingClock()
-        reader = Reader(Weights({}), shipped_words())
+        reader = by_rules()
         settings = config or Config()
         links = Links(keys, address=settings.address, clock=self.clock, lifetime=settings.webchat.link_lifetime)
         self.house = House(settings, store, keys, self.clock, channels, ForbiddenHttp(), reader, links)

@@ -16,13 +16,11 @@ from bot.frame import Frame
 from bot.script_shelf import ScriptShelf
 from bot.turn_carry import Begin, Rang
 from channels.message import Inbound, Kind, Receipt
-from dialogs.unhappy import Reader
-from dialogs.unhappy_weights import Weights
-from dialogs.unhappy_words import shipped_words
 from storage.crypto import Keys
 from storage.database import Database
 from storage.turn_rows import JobRef
 from storage.turns import Turns
+from tests.readers import by_rules
 
 SCRIPT = """
 dialog: visit
@@ -100,7 +98,7 @@ class Setting:
         self.turns, self.shelf = Turns(store), ScriptShelf(store)
         self.directory = Directory()
         self.others = Quiet()
-        reader = Reader(Weights({}), shipped_words())
+        reader = by_rules()
         self.conversations = Conversations(
             self.turns,
             keys=keys,

@@ -10,14 +10,12 @@ import pytest
 
 from bot.console.frame import Viewer
 from bot.console.script import _played
-from dialogs.unhappy import Reader
-from dialogs.unhappy_weights import Weights
-from dialogs.unhappy_words import shipped_words
 from tests.dialogs.talk import NPS, WHY, script
+from tests.readers import by_rules
 
 
 def viewer() -> Viewer:
-    house = SimpleNamespace(reader=Reader(Weights({}), shipped_words()), frame=lambda: None)
+    house = SimpleNamespace(reader=by_rules(), frame=lambda: None)
     config = SimpleNamespace(brand="Brook", unhappy=SimpleNamespace(threshold=0.8))
     parts = SimpleNamespace(house=house, config=config)
     shown = SimpleNamespace(parts=parts, language="zh", now=lambda: datetime(2026, 3, 2, tzinfo=UTC))

@@ -16,17 +16,15 @@ from bot.house import House
 from bot.links import Links
 from channels.channel import Channel, Http
 from channels.message import Inbound, Kind, Outbound
-from dialogs.unhappy import Reader
-from dialogs.unhappy_weights import Weights
-from dialogs.unhappy_words import shipped_words
 from storage.crypto import Keys
 from storage.database import Database
+from tests.readers import by_rules
 
 #: What a worker does with a message; leases are ended by the tests, not by waiting.
 PACE = DeliverySettings(
     attempts=3, backoff=timedelta(seconds=1), lease=timedelta(minutes=10), timeout=timedelta(seconds=20)
 )
-READER = Reader(Weights({}), shipped_words())
+READER = by_rules()
 
 
 @dataclass

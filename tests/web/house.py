@@ -22,13 +22,13 @@ from bot.sample import fill
 from bot.tokens import SharedTokens
 from bot.web.site import Site
 from channels.message import Address
-from dialogs.unhappy import shipped_reader
 from storage.access import AccessStore
 from storage.crypto import Keys
 from storage.customers import Customers
 from storage.database import Database
 from storage.provider_tokens import ProviderTokens
 from tests.fakes.house import StandingClock
+from tests.readers import as_shipped
 
 ADDRESS = "http://127.0.0.1:8080"
 TWILIO = replace(
@@ -111,12 +111,10 @@ async def web(
     config = config or Config()
     clock, feed, http = StandingClock(), Feed(), HttpClient()
     public = config.server.public_url.rstrip("/") or None
-    links = Links(
-        keys, address=config.address, clock=clock, lifetime=config.webchat.link_lifetime, public=public
-    )
+    links = Links(keys, address=config.address, clock=clock, lifetime=config.webchat.link_lifetime, public=public)
     given = Given(http, SharedTokens(ProviderTokens(database, keys)), clock, links, feed)
     channels = build(config, given)
-    house = House(config, database, keys, clock, channels, http, shipped_reader(), links)
+    house = House(config, database, keys, clock, channels, http, as_shipped(), links)
     await fill(config, database, keys, clock.now())
     await house.refresh()
     access = Access(AccessStore(database), clock)
