@@ -38,6 +38,7 @@ from bot.app import tune_interpreter
 from bot.clock import SystemClock
 from bot.delivery import Delivery
 from bot.delivery_outcomes import Pace
+from channels.channel import Capabilities
 from channels.message import Outbound
 from storage.crypto import Keys
 from storage.database import Database
@@ -105,11 +106,15 @@ class Watched:
     """A channel, at a rate of its own, that notes when each of `count` sends began."""
 
     def __init__(self, channel: Any, count: int, per_second: float) -> None:
-        self._channel, self._count = channel, count
+        self._channel, self._count, self._per_second = channel, count, per_second
         self.name, self.account = channel.name, channel.account
-        self.capabilities = replace(channel.capabilities, per_second=per_second)
         self.began: list[float] = []
         self.all_began = asyncio.Event()
+
+    @property
+    def capabilities(self) -> Capabilities:
+        capabilities: Capabilities = self._channel.capabilities
+        return replace(capabilities, per_second=self._per_second, per_address_seconds=0.0)
 
     async def send(self, outbound: Outbound) -> str:
         self.began.append(time.perf_counter())

@@ -113,6 +113,7 @@ class Email:
     smtp_user: str = ""
     smtp_password: str = _secret()
     smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_connections: int = 20
     imap_host: str = ""
     imap_port: int = 993
     imap_user: str = ""

@@ -18,6 +18,7 @@ from bot.config_values import ConfigError
 #: Before the @ stand at most 64 characters (RFC 5321, 4.5.3.1.1), of which + and a token of ours take 46.
 _LONGEST_LOCAL: Final = 18
 _MAKE_KEY: Final = "make one with: python -c 'import secrets; print(secrets.token_hex(32))'"
+_MOST_CONNECTIONS: Final = 50
 #: Less than the lease of a job (`storage.jobs.LEASE_MS`).
 _LONGEST_ACTION: Final = timedelta(seconds=50)
 
@@ -119,6 +120,11 @@ def _email(config: Config) -> Iterator[str]:
         return
     if not email.smtp_host:
         yield _missing("email.smtp_host", "email is enabled and mail leaves through it")
+    if not 1 <= email.smtp_connections <= _MOST_CONNECTIONS:
+        yield (
+            f"email.smtp_connections = {email.smtp_connections} must be from 1 to {_MOST_CONNECTIONS}; Postfix takes "
+            "50 of one machine, Microsoft 365 takes 3"
+        )
     if not re.fullmatch(r".*[^\s@<]@[^\s@>]+>?", email.sender):
         yield f"email.sender = {email.sender!r} is no mail address; write 'Name <feedback@example.com>'"
     if email.reply_address and not re.fullmatch(r"[^\s@<>+]+@[^\s@<>]+", email.reply_address):

@@ -41,7 +41,7 @@ class HttpClient:
         import aiohttp
 
         session = self._opened()
-        limit = aiohttp.ClientTimeout(total=None, connect=min(_CONNECT_SECONDS, timeout))
+        limit = aiohttp.ClientTimeout(total=None, connect=min(_CONNECT_SECONDS, timeout / 2))
         sent = _Sent()
         try:
             async with asyncio.timeout(timeout):

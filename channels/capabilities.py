@@ -52,10 +52,8 @@ WECHAT: Final = Capabilities(
 )
 # Body of at most 1600 characters; long codes carry one message a second, the rate is a setting.
 SMS: Final = Capabilities(max_text=1600, inline_reply=True, receipts=True, lookup=True, per_second=1.0)
-# Each worker keeps below the 50 connections that Postfix takes of one client (smtpd_client_connection_count_limit).
-EMAIL: Final = Capabilities(
-    max_text=100_000, max_choices=12, max_label=80, one_a_turn=True, per_second=10.0, under_way=40
-)
+# How many are under way hangs on the connections that the mail server takes; the channel says it.
+EMAIL: Final = Capabilities(max_text=100_000, max_choices=12, max_label=80, one_a_turn=True, per_second=10.0)
 # WeCom group robots: 2048 bytes of text, 20 messages a minute.
 WECOM: Final = Capabilities(max_text=2048, text_unit="bytes", per_second=20 / 60)
 # Other programs, by Rasa's REST channel; the console, for staff.

@@ -6,6 +6,7 @@ Rule: this file only puts the parts together. Composing, sending, fetching and p
 from __future__ import annotations
 
 import hmac
+from dataclasses import replace
 from datetime import timedelta
 from email.utils import parseaddr
 from typing import TYPE_CHECKING, Final
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from channels.email_lmtp import MailServer
 
 _OURS: Final = frozenset({"FILE", "LMTP", "IMAP"})
+#: Mails under way for each connection of a quick server: while one is handed over, the next are marked in the store.
+_AHEAD: Final = 4
 
 
 class EmailChannel:
@@ -30,7 +33,8 @@ class EmailChannel:
 
     `sender` is "Name <local@domain>". With `reply_address` (local@domain, at a server that takes plus addresses)
     answers come to `local+<token>@domain`. `forward_secret`: a program that knows it may post raw mails to the webhook.
-    `dkim_key` is a private key in PEM. `timeout` in seconds holds for every step on the network.
+    `smtp_connections`: so many mails are handed over at once. `dkim_key` is a private key in PEM. `timeout` in seconds
+    holds for every step on the network.
     """
 
     name = "email"
@@ -47,6 +51,7 @@ class EmailChannel:
         smtp_user: str = "",
         smtp_password: str = "",
         smtp_security: Security = "starttls",
+        smtp_connections: int = 20,
         imap_host: str = "",
         imap_port: int = 993,
         imap_user: str = "",
@@ -68,8 +73,11 @@ class EmailChannel:
         self._composer = Composer(sender=sender, reply_address=reply_address, sign=sign)
         self._smtp = Smtp(
             host=smtp_host, port=smtp_port, user=smtp_user, password=smtp_password,
-            security=smtp_security, ca_file=ca_file, timeout=timeout,
+            security=smtp_security, ca_file=ca_file,
+            connections=smtp_connections, timeout=timeout,
         )  # fmt: skip
+        self._slow = self.capabilities = replace(EMAIL, under_way=smtp_connections)
+        self._quick = replace(EMAIL, under_way=smtp_connections * _AHEAD)
 
     def verify(self, request: Request) -> None:
         """Mails that we fetched or took ourselves need no proof; posted ones carry the forwarder's bearer token."""
@@ -102,6 +110,8 @@ class EmailChannel:
             raise Rejected(f"the text has {len(outbound.text)} characters, a mail takes {self.capabilities.max_text}")
         mail = self._composer.compose(outbound, now=self._clock.now())
         await self._smtp.send(mail)
+        # Whoever waits for a connection is marked as being sent: that must be short.
+        self.capabilities = self._quick if self._smtp.mean_seconds * _AHEAD < 1 else self._slow
         return mail.message_id
 
     async def lead_in(self, payload: str, lifetime: timedelta) -> str:

@@ -28,12 +28,15 @@ _GONE_WORDS: Final = re.compile(
     re.IGNORECASE,
 )
 _FULL: Final = ("5.2.2", "4.2.2")
-#: As many as the outgoing loop has under way; a server that wants fewer closes them itself.
-_KEPT: Final = 64
+_MEAN_OF: Final = 8
 
 
 class Smtp:
-    """A server and a few connections to it. `timeout` in seconds holds for each step of a mail."""
+    """A server and at most `connections` to it at once; who comes too many waits for one that is done.
+
+    `timeout` in seconds is what one mail may take as a whole: half of it to connect, two thirds until the server has
+    taken sender and recipient. So whoever stops a mail that takes longer stops none that surely did not leave.
+    """
 
     def __init__(
         self,
@@ -44,16 +47,20 @@ class Smtp:
         password: str = "",
         security: Security = "starttls",
         ca_file: str = "",
+        connections: int = 20,
         timeout: float = 30.0,
     ) -> None:
         self._host, self._port, self._user, self._password = host, port, user, password
         self._security, self._ca_file, self._timeout = security, ca_file, timeout
+        self._room = asyncio.Semaphore(connections)
+        #: How long the server takes for a mail, by those that went last.
+        self.mean_seconds = timeout
         self._idle: deque[SMTP] = deque()
         self._tls: ssl.SSLContext | None = None
 
     async def send(self, mail: Mail) -> None:
         """Hand over one mail. Raises a SendError and nothing else."""
-        client = await self._ready(mail)
+        client, begun = await self._taken(mail)
         try:
             async with asyncio.timeout(self._timeout):
                 await client.data(mail.data)
@@ -65,7 +72,30 @@ class Smtp:
         except BaseException:
             client.close()
             raise
-        self._keep(client)
+        else:
+            self._keep(client)
+            self.mean_seconds += (asyncio.get_running_loop().time() - begun - self.mean_seconds) / _MEAN_OF
+        finally:
+            self._room.release()
+
+    async def _taken(self, mail: Mail) -> tuple[SMTP, float]:
+        """A connection on which sender and recipient are taken, and since when; the caller frees the room."""
+        waits, where = True, f"{self._host}:{self._port}"
+        try:
+            async with asyncio.timeout(self._timeout * 2 / 3):
+                await self._room.acquire()
+                waits, begun = False, asyncio.get_running_loop().time()
+                try:
+                    return await self._ready(mail), begun
+                except BaseException:
+                    self._room.release()
+                    raise
+        except TimeoutError:
+            if waits:
+                why = "is slow: every connection was busy (email.smtp_connections)"
+                raise Temporary(f"the mail server {where} {why}", retry_after=1.0, whole_channel=True) from None
+            why = "did not take a mail in time (email.smtp_host, delivery.timeout)"
+            raise Temporary(f"the mail server {where} {why}") from None
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -100,9 +130,8 @@ class Smtp:
         from aiosmtplib import SMTPResponseException
 
         try:
-            async with asyncio.timeout(self._timeout):
-                await client.mail(mail.sender)
-                await client.rcpt(mail.recipient)
+            await client.mail(mail.sender)
+            await client.rcpt(mail.recipient)
         except SMTPResponseException as error:
             await self._give_back(client)
             raise meaning(error.code, str(error.message)) from None
@@ -134,7 +163,7 @@ class Smtp:
             self._keep(client)
 
     def _keep(self, client: SMTP) -> None:
-        if client.is_connected and len(self._idle) < _KEPT:
+        if client.is_connected:
             self._idle.append(client)
         else:
             client.close()
@@ -153,7 +182,7 @@ class Smtp:
             timeout=self._timeout,
         )
         try:
-            async with asyncio.timeout(self._timeout * 2):
+            async with asyncio.timeout(self._timeout / 2):
                 await client.connect()
         except BaseException as error:
             client.close()
@@ -179,7 +208,8 @@ class Smtp:
             case ssl.SSLError():
                 why = "its certificate or its TLS is not accepted (email.smtp_host, email.smtp_security)"
             case SMTPResponseException():
-                return Temporary(f"the mail server {where} refuses us", code=str(error.code), whole_channel=True)
+                why = "refuses us; if it takes few connections at once, lower email.smtp_connections"
+                return Temporary(f"the mail server {where} {why}", code=str(error.code), whole_channel=True)
             case TimeoutError():
                 why = "no answer in time (email.smtp_host, email.smtp_port)"
             case SMTPException() if "STARTTLS" in str(error).upper():

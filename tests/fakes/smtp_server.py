@@ -6,6 +6,8 @@ import asyncio
 import logging
 import warnings
 from collections import deque
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from email import message_from_bytes
 from typing import Any, Literal, Self
@@ -129,3 +131,35 @@ class MailSink:
             case None:
                 self.taken.append(Taken(envelope.mail_from, envelope.rcpt_tos[0], envelope.content))
         return "250 OK"
+
+
+#: What a server that falls silent has said until then, by the stage at which it does.
+SILENT: Mapping[str, Sequence[bytes]] = {
+    "greeting": [],
+    "ehlo": [b"220 mx.example\r\n"],
+    "mail": [b"220 mx.example\r\n", b"250 mx.example\r\n"],
+    "rcpt": [b"220 mx.example\r\n", b"250 mx.example\r\n", b"250 2.1.0 Ok\r\n"],
+}
+
+
+@asynccontextmanager
+async def silent(said: Sequence[bytes]) -> AsyncIterator[str]:
+    """A server that says so much and then nothing, on every connection."""
+    gone = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for number, line in enumerate(said):
+            if number:
+                await reader.readline()
+            writer.write(line)
+        await gone.wait()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    host, port = server.sockets[0].getsockname()
+    try:
+        yield f"smtp://{host}:{port}"
+    finally:
+        gone.set()
+        server.close()
+        await server.wait_closed()
