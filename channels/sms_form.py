@@ -4,10 +4,11 @@ Rule: total over every form; a field that is missing or odd is simply not known.
 own, so the time is that of its arrival.
 
     form                                        event       carries
-    Body, nothing attached                      text        text; stop, start, help by the platform's words
+    Body                                        text        text; stop, start, help by the platform's words
     OptOutType=STOP | START | HELP              stop …      whatever the words say (Twilio's Advanced Opt-Out)
-    NumMedia > 0                                media       media with Twilio's addresses, text: the body
-    ButtonPayload (WhatsApp, RCS)               choice      payload, text: the button's
+    NumMedia > 0, or MediaUrl0                  media       media with Twilio's addresses, text: the body; stop …
+                                                            where the body says so, as a picture goes along by itself
+    ButtonPayload, ListId (WhatsApp, RCS)       choice      payload, text: the button's or the line's
     Latitude, Longitude (WhatsApp)              location    text: the place's name, media: the point as "geo:lat,lng"
     MessageStatus, or SmsStatus not "received"  Receipt     status, error_code, permanent, retry_after, reference
     a call, or anything else                    ignored
@@ -47,9 +48,12 @@ _STATUSES: Final[dict[str, ReceiptStatus]] = {
 _OPT_OUT: Final[dict[str, Kind]] = {"STOP": "stop", "START": "start", "HELP": "help"}
 # The fields that hold the words of these kinds; of all others it is the Body.
 _TEXTS: Final[dict[Kind, tuple[str, ...]]] = {
-    "choice": ("ButtonText", "Body"),
+    "choice": ("ButtonText", "ListTitle", "Body"),
+    "text": ("Body", "ButtonText"),
     "location": ("Body", "Label", "Address"),
 }
+# The button's own string, and that of a list's line (https://www.twilio.com/docs/content/twiliolist-picker).
+_PAYLOADS: Final = ("ButtonPayload", "ListId")
 MAX_FIELDS: Final = 300
 _MAX_MEDIA: Final = 10
 
@@ -86,7 +90,7 @@ def read(form: Form, *, account: str, reference: str, words: Words, at: datetime
     """The one event of a form. MalformedRequest where no field is Twilio's."""
     sid = form.first("MessageSid", "SmsSid", "SmsMessageSid")
     account = account or form.first("AccountSid")
-    if not sid and not account:
+    if not sid and not account and not form.first("CallSid"):
         raise MalformedRequest("the body is no Twilio form: MessageSid and AccountSid are both missing")
     status = form.first("MessageStatus", "SmsStatus").lower()
     if sid and status not in ("", "received", "receiving"):
@@ -102,10 +106,10 @@ def read(form: Form, *, account: str, reference: str, words: Words, at: datetime
         chat=sender,
         at=at,
         text=form.first(*_TEXTS.get(kind, ("Body",))),
-        payload=form.first("ButtonPayload"),
+        payload=form.first(*_PAYLOADS),
         name=form.first("ProfileName"),
         reply_to=form.first("OriginalRepliedMessageSid"),
-        media=tuple(_media(form)) if kind == "media" else _place(form) if kind == "location" else (),
+        media=_place(form) if kind == "location" else tuple(_media(form)),
         raw=plain(form),
     )
 
@@ -118,17 +122,16 @@ def plain(form: Mapping[str, list[str]]) -> dict[str, Any]:
 def _kind(form: Form, words: Words) -> Kind:
     if opted := _OPT_OUT.get(form.first("OptOutType").upper()):
         return opted
-    if form.first("ButtonPayload"):
+    if form.first(*_PAYLOADS):
         return "choice"
-    if _count(form.first("NumMedia")):
-        return "media"
     if form.first("Latitude") and form.first("Longitude"):
         return "location"
-    return kind_of(form.first("Body"), words=words)
+    said = kind_of(form.first(*_TEXTS["text"]), words=words)
+    return "media" if said == "text" and _count(form) else said
 
 
 def _media(form: Form) -> Iterable[Media]:
-    for number in range(min(_count(form.first("NumMedia")), _MAX_MEDIA)):
+    for number in range(_count(form)):
         mime, url = form.first(f"MediaContentType{number}"), form.first(f"MediaUrl{number}")
         yield Media(type=mime.partition("/")[0] or "file", id=url.rpartition("/")[2], url=url, mime=mime)
 
@@ -150,7 +153,7 @@ def _receipt(form: Form, sid: str, account: str, status: str, reference: str, at
         at=at,
         reference=reference,
         error_code=code,
-        reason=reason_of(code) or form.first("ErrorMessage"),
+        reason=reason_of(code) or form.first("ErrorMessage", "ChannelStatusMessage"),
         permanent=failed and code in GONE,
         stopped=failed and code in STOPPED,
         retry_after=LATER[code][1] if failed and code in LATER else None,
@@ -158,5 +161,10 @@ def _receipt(form: Form, sid: str, account: str, status: str, reference: str, at
     )
 
 
-def _count(value: str) -> int:
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 4 else 0
+def _count(form: Form) -> int:
+    """How many things are attached; servers in Twilio's place may send their addresses alone."""
+    told = form.first("NumMedia")
+    number = int(told) if told.isascii() and told.isdigit() and len(told) < 4 else 0
+    if not number and "MediaUrl0" in form:
+        number = sum(f"MediaUrl{n}" in form for n in range(_MAX_MEDIA))
+    return min(number, _MAX_MEDIA)

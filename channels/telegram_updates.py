@@ -9,12 +9,15 @@ refuse an update for one missing field, so fields are read one by one here; what
       /start PAYLOAD                        command     payload (the deep link's), text as written
       /stop, /help                          stop, help
       any other /command                    command     text as written; for another bot's name: ignored
-    message with a photo, voice, …          media       media (the largest photo), text: the caption, a sticker's emoji
+    message with a photo, voice, …          media       media (the largest photo), text: the caption, a sticker's emoji;
+                                                        stop where the caption is a stop word alone
+    message with nothing but a caption      media       text: the caption of something not known yet, or left out
     message.location, .venue                location    text: the venue's name, media: the point as "geo:lat,lng"
     message.contact                         contact     text: the telephone number
     message.migrate_to_chat_id              ignored     moved_to: the supergroup's id
     any other service message               ignored     members, pins, topics, payments, things not known yet
-    edited_message                          edited      the new text or caption; stop where it was edited to a stop word
+    edited_message                          edited      the new text or caption, or where a live location is now; stop
+                                                        where it was edited to a stop word
     callback_query with data                choice      payload, pressed (the message), callback (the query to answer)
     callback_query without data (a game)    ignored     callback, since it is to be answered all the same
     my_chat_member, private                 blocked     when the bot was kicked or left
@@ -25,7 +28,8 @@ refuse an update for one missing field, so fields are read one by one here; what
     a bot's message, channel_post, …        ignored     also every update that is not asked for in ALLOWED_UPDATES
 
 `external_id` is the `update_id`; `message` the `message_id`, which an edit shares with what it edits. `at` is the
-message's date; a press carries none, so it is the time of its arrival.
+message's date; a press carries none, so it is the time of its arrival. Servers that emulate Telegram's write ids and
+dates in quotes, dates in milliseconds, and telephone numbers as numbers; they are read all the same.
 `thread` is a forum topic; the message that opened the topic is not what a message in it replies to.
 """
 
@@ -34,12 +38,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from channels.channel import Clock
 from channels.message import Inbound, Kind, Media
 from channels.telegram_rich import words_of
+from channels.unix_time import moment
 from channels.words import CHAT, kind_of
 
 ALLOWED_UPDATES: Final = ("message", "edited_message", "callback_query", "my_chat_member")
@@ -105,9 +110,8 @@ def _message(about: Inbound, message: Json, username: str) -> Inbound:
     if "location" in message or "venue" in message:
         return _placed(about, message)
     if "contact" in message:
-        return replace(about, kind="contact", text=_text(_map(message["contact"]).get("phone_number")))
-    media = _media(message)
-    return replace(about, kind="media", text=_caption(message), media=(media,)) if media else about
+        return replace(about, kind="contact", text=_id(_map(message["contact"]).get("phone_number")))
+    return _shown(about, message)
 
 
 def _texted(about: Inbound, text: str, username: str) -> Inbound:
@@ -121,22 +125,33 @@ def _texted(about: Inbound, text: str, username: str) -> Inbound:
     return replace(about, kind=kind_of(text, words=CHAT), text=text)
 
 
+def _shown(about: Inbound, message: Json) -> Inbound:
+    media, caption = _media(message), _caption(message)
+    if media is None and not caption:
+        return about
+    kind: Kind = "stop" if kind_of(caption, words=CHAT) == "stop" else "media"
+    return replace(about, kind=kind, text=caption, media=(media,) if media else ())
+
+
 def _placed(about: Inbound, message: Json) -> Inbound:
-    venue = _map(message.get("venue"))
-    point = _map(message.get("location") or venue.get("location"))
+    title = _text(_map(message.get("venue")).get("title"))
+    return replace(about, kind="location", text=title, media=(_point(message),))
+
+
+def _point(message: Json) -> Media:
+    point = _map(message.get("location") or _map(message.get("venue")).get("location"))
     latitude, longitude = point.get("latitude"), point.get("longitude")
     known = isinstance(latitude, int | float) and isinstance(longitude, int | float)
-    place = Media("location", url=f"geo:{latitude},{longitude}" if known else "")
-    return replace(about, kind="location", text=_text(venue.get("title")), media=(place,))
+    return Media("location", url=f"geo:{latitude},{longitude}" if known else "")
 
 
 def _edited(about: Inbound, message: Json, _username: str) -> Inbound:
     if _not_a_person(about, message):
         return about
-    text = _text(message.get("text")) or words_of(message.get("rich_message"))
-    kind: Kind = "stop" if text and kind_of(text, words=CHAT) == "stop" else "edited"
-    media = _media(message)
-    about = replace(about, kind=kind, text=text or _caption(message), reply_to=_reply_to(message))
+    text = _text(message.get("text")) or words_of(message.get("rich_message")) or _caption(message)
+    kind: Kind = "stop" if kind_of(text, words=CHAT) == "stop" else "edited"
+    media = _point(message) if "location" in message else _media(message)
+    about = replace(about, kind=kind, text=text, reply_to=_reply_to(message))
     return replace(about, media=(media,)) if media else about
 
 
@@ -220,9 +235,7 @@ def _name(person: Json) -> str:
 
 def _time(value: object, clock: Clock) -> datetime:
     # The date of a message that is no longer accessible is 0.
-    if isinstance(value, int | float) and 0 < value < 100_000_000_000:
-        return datetime.fromtimestamp(value, UTC)
-    return clock.now()
+    return moment(value) or clock.now()
 
 
 def _map(value: object) -> Json:

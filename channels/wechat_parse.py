@@ -13,7 +13,8 @@ Rule: pure, and every push ends in a line of this table; whatever else WeChat in
 |                                           | where the event says that they follow after a payment                    |
 | unsubscribe                               | unfollow                                                                 |
 | SCAN                                      | scan; `payload`: the scene                                               |
-| CLICK, scancode_*, pic_*, location_select | menu; `payload`: the key (a scanned code's content is the text)          |
+| CLICK, scancode_*, pic_*, location_select | menu; `payload`: the key (a scanned code's content is the text; so is a  |
+|                                           | chosen place's label, and its point is a medium)                         |
 | VIEW, view_miniprogram                    | menu; `payload`: the address or the page                                 |
 | TEMPLATESENDJOBFINISH                     | receipt: delivered, or failed ("failed:user block" for good)             |
 | subscribe_msg_sent_event                  | a receipt for each message in its list                                   |
@@ -32,11 +33,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from hashlib import blake2b
 from typing import Final
 
 from channels.message import Inbound, Kind, Media, Receipt
+from channels.unix_time import moment
 from channels.wechat_envelope import Fields, field
 from channels.words import CHAT, kind_of
 
@@ -52,6 +54,8 @@ _MEDIA: Final[dict[str, str]] = {
 _VOICE_MIME: Final = {"amr": "audio/amr", "speex": "audio/speex", "mp3": "audio/mpeg"}
 # The EventKey of somebody who followed on the page that is shown after a payment: the payment's number, no scene.
 _AFTER_PAYMENT: Final = "last_trade_no_"
+# That of somebody whom a bar code of WeChat's product catalogue led here; it is no scene of ours.
+_PRODUCT: Final = ("scanbarcode|", "scanimage|")
 _SENT: Final = frozenset({"send success", "sendsuccess"})
 
 
@@ -70,10 +74,7 @@ class Push:
     @property
     def at(self) -> datetime:
         """CreateTime is in seconds; a push without a usable one happened when it was received."""
-        try:
-            return datetime.fromtimestamp(int(self["CreateTime"]), UTC)
-        except (ValueError, OverflowError, OSError):
-            return self.received_at
+        return moment(self["CreateTime"]) or self.received_at
 
 
 def read(push: Push) -> tuple[Event, ...]:
@@ -140,8 +141,8 @@ def media_message(push: Push) -> Inbound:
 
 def location_message(push: Push) -> Inbound:
     """A place that the customer chose and sent; Location_X is the latitude."""
-    place = Media("location", url=f"geo:{push['Location_X']},{push['Location_Y']}")
-    return replace(inbound(push, "location", message_id(push), text=push["Label"]), media=(place,))
+    event = inbound(push, "location", message_id(push), text=push["Label"])
+    return replace(event, media=(_point(push["Location_X"], push["Location_Y"]),))
 
 
 def link_message(push: Push) -> Inbound:
@@ -169,25 +170,31 @@ def _keyed(kind: Kind) -> Callable[[Push], Iterator[Event]]:
 def _followed(push: Push) -> Iterator[Event]:
     """`qrscene_` stands before the scene of our QR code; wechatpy has taken it away from an XML, not from a JSON."""
     key = push["EventKey"]
-    if key.startswith(_AFTER_PAYMENT):
-        yield replace(inbound(push, "follow", event_id(push)), paid=True)
-    else:
-        yield inbound(push, "follow", event_id(push), payload=key.removeprefix("qrscene_"))
+    scene = "" if key.startswith((_AFTER_PAYMENT, *_PRODUCT)) else key.removeprefix("qrscene_")
+    event = inbound(push, "follow", event_id(push), payload=scene)
+    yield replace(event, paid=True) if key.startswith(_AFTER_PAYMENT) else event
 
 
 def _paid(push: Push) -> Iterator[Event]:
     yield replace(inbound(push, "ignored", event_id(push)), paid=True)
 
 
-def _followed_with_product(push: Push) -> Iterator[Event]:
-    """A bar code of WeChat's product catalogue led here; it is no scene of ours."""
-    yield inbound(push, "follow", event_id(push))
-
-
 def _scanned_code(push: Push) -> Iterator[Event]:
     info = push.fields.get("ScanCodeInfo")
     result = field(info, "ScanResult") if isinstance(info, dict) else ""
     yield inbound(push, "menu", event_id(push), payload=push["EventKey"], text=result)
+
+
+def _chosen_place(push: Push) -> Iterator[Event]:
+    info = push.fields.get("SendLocationInfo")
+    place: Fields = info if isinstance(info, dict) else {}
+    event = inbound(push, "menu", event_id(push), payload=push["EventKey"], text=field(place, "Label"))
+    known = (field(place, "Location_X"), field(place, "Location_Y"))
+    yield replace(event, media=(_point(*known),)) if all(known) else event
+
+
+def _point(latitude: str, longitude: str) -> Media:
+    return Media("location", url=f"geo:{latitude},{longitude}")
 
 
 def _template_sent(push: Push) -> Iterator[Event]:
@@ -259,7 +266,7 @@ _MESSAGES: Final[dict[str, Callable[[Push], Inbound]]] = {
 _EVENTS: Final[dict[str, Callable[[Push], Iterator[Event]]]] = {
     "subscribe": _followed,
     "subscribe_scan": _followed,
-    "subscribe_scan_product": _followed_with_product,
+    "subscribe_scan_product": _followed,
     "unsubscribe": _keyed("unfollow"),
     "scan": _keyed("scan"),
     "click": _keyed("menu"),
@@ -270,7 +277,7 @@ _EVENTS: Final[dict[str, Callable[[Push], Iterator[Event]]]] = {
     "pic_sysphoto": _keyed("menu"),
     "pic_photo_or_album": _keyed("menu"),
     "pic_weixin": _keyed("menu"),
-    "location_select": _keyed("menu"),
+    "location_select": _chosen_place,
     "templatesendjobfinish": _template_sent,
     "masssendjobfinish": _mass_sent,
     "user_pay_from_pay_cell": _paid,

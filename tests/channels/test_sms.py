@@ -62,6 +62,12 @@ def test_a_message_is_read_with_its_number_account_and_sid() -> None:
         ({"Body": "", "NumMedia": "0"}, "text"),
         ({"Body": "yes", "ButtonPayload": "c9:0:1", "ButtonText": "Yes"}, "choice"),
         ({"Body": "", "Latitude": "31.2", "Longitude": "121.4"}, "location"),
+        ({"Body": "Good", "ListId": "c9:0:3", "ListTitle": "Good", "MessageType": "interactive"}, "choice"),
+        ({"Body": "STOP", "NumMedia": "1", "MediaUrl0": "https://api.twilio.com/ME1"}, "stop"),
+        ({"Body": "help", "NumMedia": "1", "MediaUrl0": "https://api.twilio.com/ME1"}, "help"),
+        ({"Body": "look", "NumMedia": "", "MediaUrl0": "https://api.twilio.com/ME1"}, "media"),
+        ({"Body": "", "NumMedia": "2"}, "media"),
+        ({"Body": "", "ButtonText": "Stop"}, "stop"),
     ],
 )
 def test_a_form_has_its_kind(fields: dict[str, str], kind: str) -> None:
@@ -77,6 +83,28 @@ def test_chinese_gateways_have_their_own_stop_words() -> None:
 def test_a_pressed_button_carries_its_payload() -> None:
     inbound = came("Yes", ButtonPayload="c9:0:1", ButtonText="Yes", From="whatsapp:+8613912345678")
     assert (inbound.payload, inbound.text, inbound.sender) == ("c9:0:1", "Yes", "whatsapp:+8613912345678")
+
+
+def test_a_chosen_line_of_a_list_carries_its_payload() -> None:
+    inbound = came("", ListId="c9:0:3", ListTitle="Very good", ListDescription="10", OriginalRepliedMessageSid="MM7")
+    assert (inbound.payload, inbound.text, inbound.reply_to) == ("c9:0:3", "Very good", "MM7")
+
+
+def test_a_button_without_a_payload_is_what_it_says() -> None:
+    inbound = came("", ButtonText="Very good")
+    assert (inbound.kind, inbound.text, inbound.payload) == ("text", "Very good", "")
+
+
+def test_a_stop_keeps_the_picture_that_came_with_it_and_pictures_count_by_their_addresses() -> None:
+    urls = {f"MediaUrl{n}": f"https://api.twilio.com/ME{n}" for n in range(2)}
+    assert [medium.id for medium in came("STOP", NumMedia="2", **urls).media] == ["ME0", "ME1"]
+    assert [medium.id for medium in came("look", NumMedia="", **urls).media] == ["ME0", "ME1"]
+    assert came("look", NumMedia="").media == ()
+
+
+def test_a_failure_on_whatsapp_tells_what_whatsapp_said() -> None:
+    receipt = reported("undelivered", ErrorCode="63016", ChannelStatusMessage="outside the allowed window")
+    assert (receipt.error_code, receipt.reason) == ("63016", "outside the allowed window")
 
 
 def test_a_place_keeps_its_point_and_its_name() -> None:
@@ -143,6 +171,8 @@ def test_a_failures_code_says_whether_the_number_or_the_moment_was_wrong(
 def test_a_call_is_ignored_and_a_form_that_is_not_twilios_is_malformed() -> None:
     (call,) = sms().parse(posted({"CallSid": "CA1", "AccountSid": ACCOUNT, "From": THEIRS, "CallStatus": "ringing"}))
     assert call.kind == "ignored"
+    (bare,) = sms(account_sid="").parse(posted({"CallSid": "CA1", "From": THEIRS, "Digits": "1234"}))
+    assert bare.kind == "ignored"
     with pytest.raises(MalformedRequest, match="MessageSid"):
         sms(account_sid="").parse(posted({"a": "b"}))
     with pytest.raises(MalformedRequest, match="300"):

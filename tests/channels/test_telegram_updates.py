@@ -91,6 +91,9 @@ KINDS: list[tuple[str, dict[str, Any], str, str]] = [
     ("an edited rich text", update("edited_message", message(rich_message=EIGHT)), "edited", "8"),
     ("a photo", said(photo=PHOTO), "media", ""),
     ("a photo with a caption", said(photo=PHOTO, caption="broken on arrival"), "media", "broken on arrival"),
+    ("a photo whose caption is a stop word", said(photo=PHOTO, caption="退订"), "stop", "退订"),
+    ("a caption of something not known yet", said(hologram={"id": 1}, caption="broken"), "media", "broken"),
+    ("a caption alone", said(caption="STOP"), "stop", "STOP"),
     ("a voice message", said(voice=VOICE), "media", ""),
     ("a sticker", said(sticker=STICKER), "media", "👍"),
     ("a document", said(document=DOCUMENT), "media", ""),
@@ -105,6 +108,12 @@ KINDS: list[tuple[str, dict[str, Any], str, str]] = [
     ("a live location that moved", update("edited_message", message(location=LIVE, edit_date=DATE + 9)), "edited", ""),
     ("an edit", update("edited_message", message("8", edit_date=DATE + 60)), "edited", "8"),
     ("an edited caption", update("edited_message", message(photo=PHOTO, caption="no", edit_date=DATE)), "edited", "no"),
+    (
+        "a caption edited to stop",
+        update("edited_message", message(photo=PHOTO, caption="stop", edit_date=DATE)),
+        "stop",
+        "stop",
+    ),
     ("an edit to stop", update("edited_message", message("STOP", edit_date=DATE + 60)), "stop", "STOP"),
     ("a press", pressed(), "choice", ""),
     ("a press of a game", pressed(None, game_short_name="g"), "ignored", ""),
@@ -215,6 +224,35 @@ def test_the_largest_photo_is_kept() -> None:
     (voice,) = seen(said(voice=VOICE)).media
     assert (voice.type, voice.id, voice.mime) == ("voice", "AwAC-voice", "audio/ogg")
     assert seen(said(animation=ANIMATION, document=ANIMATION)).media[0].type == "animation"
+
+
+@pytest.mark.parametrize("date", ["1772613000", 1772613000438, 1772613000.25, "1772613000438"])
+def test_a_date_in_quotes_or_milliseconds_is_the_time_it_names(date: Any) -> None:
+    inbound = seen(said("9", date=date))
+    assert inbound.at.replace(microsecond=0) == datetime(2026, 3, 4, 8, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("date", [0, "", "soon", -5, True, None, [], "9" * 40, 10**30, float("inf"), float("nan"), "٣"])
+def test_what_names_no_time_happened_on_arrival(date: Any) -> None:
+    assert seen(said("9", date=date)).at is NOW
+
+
+def test_a_telephone_number_without_quotes_is_read() -> None:
+    assert seen(said(contact={"phone_number": 8613912345678})).text == "8613912345678"
+
+
+def test_ids_in_quotes_are_read_as_they_are() -> None:
+    raw = {"update_id": "7", "message": {"message_id": "3", "from": {"id": "50"}, "chat": {"id": "-5"}, "text": "9"}}
+    inbound = seen(raw)
+    assert (inbound.kind, inbound.external_id, inbound.sender, inbound.chat) == ("text", "7", "50", "-5")
+    assert (inbound.message, inbound.group) == ("3", True)
+
+
+def test_a_live_location_that_moved_says_where_it_is_and_a_stop_keeps_its_photo() -> None:
+    moved = seen(update("edited_message", message(location=LIVE, edit_date=DATE + 9)))
+    assert [place.url for place in moved.media] == ["geo:31.2304,121.4737"]
+    assert [photo.id for photo in seen(said(photo=PHOTO, caption="stop")).media] == ["AgAC-large"]
+    assert seen(said(caption="look")).media == ()
 
 
 @pytest.mark.parametrize(

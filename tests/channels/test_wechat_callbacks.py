@@ -414,6 +414,22 @@ def test_a_scanned_code_of_a_menu_is_the_text() -> None:
     assert (event.kind, event.payload, event.text) == ("menu", "table", "A-17")
 
 
+def test_a_place_chosen_from_a_menu_is_told_with_its_point() -> None:
+    info = "<Location_X>23.1</Location_X><Location_Y>113.3</Location_Y><Scale>15</Scale><Label>客村艺苑路 106号</Label>"
+    chosen = one(event_xml("location_select", f"<EventKey>6</EventKey><SendLocationInfo>{info}</SendLocationInfo>"))
+    assert (chosen.kind, chosen.payload, chosen.text) == ("menu", "6", "客村艺苑路 106号")
+    assert chosen.media == (Media("location", url="geo:23.1,113.3"),)
+    for bare in ("", "<SendLocationInfo/>", "<SendLocationInfo>x</SendLocationInfo>"):
+        unknown = one(event_xml("location_select", f"<EventKey>6</EventKey>{bare}"))
+        assert (unknown.kind, unknown.text, unknown.media) == ("menu", "", ())
+
+
+@pytest.mark.parametrize("created", ["1518774424", "1518774424438"])
+def test_a_time_in_milliseconds_is_the_time_it_names(created: str) -> None:
+    (event,) = read(plain(message("<MsgType>text</MsgType><MsgId>1</MsgId>", created=created)))
+    assert event.at.replace(microsecond=0) == datetime(2018, 2, 16, 9, 47, 4, tzinfo=UTC)
+
+
 @pytest.mark.parametrize(
     ("event", "key", "kind"),
     [("subscribe", "last_trade_no_4003422001201703062730298612", "follow"), ("user_pay_from_pay_cell", "", "ignored")],

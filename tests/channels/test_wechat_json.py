@@ -55,7 +55,7 @@ def test_a_text_is_the_same_in_json_and_in_xml_plain_and_encrypted() -> None:
         assert bare(seen) == bare(expected)
 
 
-@pytest.mark.parametrize("event_key", ["", "qrscene_Zm9v-_1"])
+@pytest.mark.parametrize("event_key", ["", "qrscene_Zm9v-_1", "scanbarcode|1|69012345", "last_trade_no_40034"])
 def test_a_subscription_is_the_same_in_json_and_in_xml(event_key: str) -> None:
     (expected,) = read(plain(event_xml("subscribe", f"<EventKey>{event_key}</EventKey>")))
     (seen,) = read(plain(json.dumps(event("subscribe", EventKey=event_key))))
