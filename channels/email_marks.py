@@ -33,9 +33,11 @@ _CUT_CLASSES: Final = (
     "xm_mail_oringinal_describe",
     "xmail_original",
 )
-# The line that Outlook and Foxmail draw above "From: …".
+# The line that Outlook, Windows Mail and Foxmail draw above "From: …"; Proton writes the sides by their other names.
 _CUT_STYLE: Final = re.compile(
-    r"border-top\s*:\s*(?:solid\s+#?(?:b5c4df|e1e1e1)|#?(?:b5c4df|e1e1e1)\s+1)", re.IGNORECASE
+    r"border-(?:top|block-start)\s*:\s*(?:solid\s+#?(?:b5c4df|e1e1e1)|#?(?:b5c4df|e1e1e1)\s+1)|"
+    r"border-top-color\s*:\s*rgb\((?:181, ?196, ?223|225, ?225, ?225|229, ?229, ?229)\)",
+    re.IGNORECASE,
 )
 _INDENT: Final = re.compile(r"margin|padding:0|border(?:-left)?:(?:none|0)")
 _CUT_MARKERS: Final = ("__quoted_text__", "__headers__", "__divider__")

@@ -14,15 +14,17 @@ _I: Final = re.IGNORECASE
 # "On Mon, 5 Oct 2026 at 10:00, Shop <shop@example.com> wrote:" and its sisters.
 VERB: Final = re.compile(
     r"^\W{0,3}(?:quoting\b|引用)|"
-    r"\bwrote\b|\bwrites\b|\ba écrit\b|\bécrit\b|\bschrieb\b|escribi[óo]\b|\bescreveu\b|\bha scritto\b|\bscrive\b|"
-    r"\bschreef\b|\bskrev\b|napisał\(?a?\)?|\bpisze\b|написала?\b|написав|пишет\b|писала?\b|napsala?\(?a?\)?|"
-    r"napísal|yazdı|kirjoitti|\bírta\b|έγραψε|\ba scris\b|đã viết|\bmenulis\b|כתב|كتب|写道|寫道|写到|寫到|撰写|"
-    r"作成しました|작성|썼습니다|のメール|書きました|เขียน",
+    r"\bwrote\b|\bwrites\b|>\s?sent(?= ?:$)|\ba écrit\b|\bécrit\b|\bschrieb\b|\bfolgendes geschrieben\b|escribi[óo]\b|"
+    r"\bescreveu\b|\bha scritto\b|\bscrive\b|\bschreef\b|\bhet volgende geschreven\b|\bskrev\b|napisał\(?a?\)?|"
+    r"\bnapisana przez\b|\bpisze\b|написала?\b|написав|пишет\b|писала?\b|napsala?\(?a?\)?|napísal|yazdı|kirjoitti|"
+    r"\bírta\b|έγραψε|\ba scris\b|đã viết|\bmenulis\b|כתב|كتب|写道|寫道|写到|寫到|撰写|>\s?来信|作成しました|작성|"
+    r"썼습니다|のメール|書きました|เขียน",
     _I,
 )
 STARTER: Final = re.compile(
-    r"[-–—‐*=\s]*(?:(?:on|at|le|am|el|em|il|op|den|dne|dnia|w dniu|pe|în|la|в|на|no dia|vào|pada|ons|tir|man|tor|"
-    r"fre|lør|mon|tue|wed|thu|fri|sat|sun|пн|вт|ср|чт|пт|сб|вс)\b|在|于|於|周|週|星期|\d{1,4}\s*[./年:-])",
+    r"[-–—‐*=\s]*(?:(?:on|at|le|am|el|em|il|op|den|dne|dnia|w dniu|pe|în|la|в|на|no dia|vào|pada|wiadomość|ons|tir|man|"
+    r"tor|fre|lør|mon|tue|wed|thu|fri|sat|sun|пн|вт|ср|чт|пт|сб|вс)\b|在|于|於|周|週|星期|\d{1,4}\s*[./年년:-]|"
+    r"\d{1,2}\.? \w{3,9}\.? (?:19|20)\d{2})",
     _I,
 )
 DATED: Final = re.compile(
@@ -35,14 +37,14 @@ TIMED: Final = re.compile(r"(?:19|20)\d{2}.{1,24}\d{1,2}:\d{2}.{0,40}[:：]$")
 STAMP: Final = re.compile(
     r"\d{1,2}:\d{2} \d{1,2}/\d{1,2}/\d{4}|"
     r"(?:\d{1,4} ?[./-] ?\d{1,2} ?[./-] ?\d{1,4}|\d{4} ?年 ?\d{1,2} ?月 ?\d{1,2} ?日|"
-    r"\d{1,2}\.? (?:de )?\w{3,9}\.? (?:de )?(?:19|20)\d{2}|"
+    r"\d{1,2}\.? (?:de )?\w{3,9}\.? (?:de )?(?:19|20)\d{2}|\d{1,2}-\w{3,9}\.?-(?:19|20)\d{2}|"
     r"\w{3,9}\.? \d{1,2}(?:st|nd|rd|th)?, (?:19|20)\d{2}).{0,24}?\d{1,2} ?[:.h點点时時] ?\d{2}"
 )
 # In Chinese nothing but the date's own signs stands between it and the verb: 我在2026年…给客服写道 is a person's.
 WHEN: Final = re.compile(
     r"[在于於]\s?(?:19|20)\d{2}\s?[年/-]"
     r"[\d\s年月日号號周週星期礼禮拜一二三四五六七天上下早晚凌晨中傍午点點时時分秒:：.,，/+()（）\[\]A-Z-]{3,60}(?:写|寫|撰)|"
-    r"\bwrote on .{4,30}\d:\d{2}",
+    r"\bwrote on .{4,30}\d:\d{2}|\bschrieb am (?:mo|di|mi|do|fr|sa|so)\b.{4,30}\d:\d{2}",
     _I,
 )
 # Gmail in some languages, Mail.ru, Yandex, Tuta and old clients: a date, a time, a name and an address, and no verb.
@@ -57,23 +59,53 @@ UNMARKED: Final = re.compile(
     rf"^(?:\w{{2,9}},? )?(?:{STAMP.pattern}){_ZONE}[,，;\s]{{0,4}}{_SENDER}$",
     _I,
 )
+# Gmail until 2013, right above the quote: "2026/10/5 Jade <a@b.example>".
+DAY_ONLY: Final = re.compile(rf"^\d{{4}}[/.-]\d{{1,2}}[/.-]\d{{1,2}}[,，;\s]{{1,4}}{_SENDER}$")
 # Yahoo's apps write the attribution and the whole old mail in one line.
 IN_ONE_LINE: Final = re.compile(
-    r"\s*(?:on\b|在|于|於).{6,160}<[^<>\s]{3,200}>\s?(?:wrote|写道|寫道)\s?[:：]\s", re.IGNORECASE
+    r"\s*(?:on\b|在|于|於)(?:.{6,160}<[^<>\s]{3,200}>|"
+    rf".{{1,6}}(?:{STAMP.pattern}).{{1,40}} [\w.+-]{{1,64}}@[\w.-]{{1,200}})"
+    r"\s?(?:wrote|写道|寫道)\s?[:：][\s>]",
+    re.IGNORECASE,
+)
+# Where an attribution begins behind words in the same line: a program that took the tags out of HTML joined them.
+RUN_ON: Final = re.compile(
+    r"On (?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},? [A-Z\d]|"
+    r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6} \d|\d)|"
+    r"Am (?:Mo|Di|Mi|Do|Fr|Sa|So|\d)|Le (?:lun|mar|mer|jeu|ven|sam|dim|\d)|El (?:lun|mar|mié|jue|vie|sáb|dom|\d)|"
+    r"Il (?:giorno|lun|mar|mer|gio|ven|sab|dom|\d)|Em (?:seg|ter|qua|qui|sex|sáb|dom|\d)|"
+    r"Op (?:ma|di|wo|do|vr|za|zo|\d)|[在于於] ?20\d{2} ?[年/-]"
 )
 # GroupWise: ">>> Jade <a@b.example> 10/5/2026 10:00 AM >>>", with the old mail below it as it was.
 BRACKETED: Final = re.compile(r"^>>> .{3,200}\d{1,2}[:.]\d{2}.{0,12} >>>$")
 # Gmail in Chinese may put the name, or the name and the address, on lines above "于 … 写道：".
-NAMED_ABOVE: Final = re.compile(r"[^<>]{0,200}<[^<>\s]+@[^<>\s]+>$")
+NAMED_ABOVE: Final = re.compile(r"[^<>]{0,200}<[^<>\s]+@[^<>\s]+>[^<>]{0,30}$")
+NAME_ALONE: Final = re.compile(r"[^<>@.!?:。！？：]{1,60}$")
+WEEKDAY: Final = re.compile(
+    r"(?:mon|tue|wed|thu|fri|sat|sun|mo|di|mi|do|fr|sa|so|lun|mar|mer|jeu|ven|sam|dim|mié|jue|vie|sáb|dom|gio|seg|ter|qua|"
+    r"qui|sex|ma|wo|vr|za|zo|man|tir|ons|tor|fre|lør|søn|mån|tis|lör|sön|pon|wt|śr|czw|pt|sob|niedz|пн|вт|ср|чт|пт|сб|вс|"
+    r"понедельник|вторник|сред|четверг|пятниц|суббот|воскресень|周|週|星期)\w{0,9}(?:-feira)?",
+    _I,
+)
+# What may be left on a line of its own above the date: "---- On Mon," or "Il giorno".
+LEAD_IN: Final = re.compile(
+    r"^[-–—‐*=\s]{0,8}"
+    r"(?:(?:on|at|le|am|el|em|il(?: giorno)?|op|den|dne|dnia|w dniu|pe|no dia|vào|pada|在|于|於)[\s,]{0,2}"
+    rf"(?:{WEEKDAY.pattern})?|{WEEKDAY.pattern})[.,，]{{0,2}}$",
+    _I,
+)
 # Gmail breaks an attribution inside its address; what follows the break looks quoted.
 BROKEN_ADDRESS: Final = re.compile(r"<[^<>\s]*@[^<>\s]*$")
 BROKEN_REST: Final = re.compile(r"^> ?[^<>]{0,40}[:：]$")
+IN_ADDRESS: Final = re.compile(r"[^\s<>]{1,64}@[^\s<>]{1,200}>")
+# Newton and Polymail write "<", then this, then "> wrote:", on a line each, below a date, a name and an empty line.
+MAILTO: Final = re.compile(r"^mailto:[^<>]{0,80}(<[^<>\s]+@[^<>\s]+>)$")
 
 _OLD_MAIL: Final = (
     r"original(?: (?:message|mail|e-?mail|appointment))?|forwarded (?:message|mail)|repl(?:y|ied) message|"
     r"原始?(?:邮件|郵件|信息|信件|訊息|讯息|邮件信息)|回复的(?:原始?)?邮件(?:信息)?|邮件原[文件]|原文|原始郵件訊息|"
     r"转发(?:的)?(?:邮件|消息|信息)(?:信息)?|轉寄(?:的)?(?:郵件|訊息|信件)|轉發郵件|"
-    r"ursprüngliche (?:nachricht|mail)|originalnachricht|weitergeleitete nachricht|message d['’]origine|"
+    r"ursprüngliche (?:nachricht|mail)|original-?nachricht|weitergeleitete nachricht|message d['’]origine|"
     r"message transféré|mensaje (?:original|reenviado)|messaggio (?:originale|inoltrato)|mensagem (?:original|"
     r"encaminhada)|"
     r"oorspronkelijk bericht|исходное сообщение|пересылаемое сообщение|původní zpráva|oryginalna wiadomość|"
@@ -81,13 +113,20 @@ _OLD_MAIL: Final = (
     r"alkuperäinen viesti|元のメッセージ|原文のメール|オリジナルメッセージ|転送メッセージ|원본 ?(?:메시지|메일)|"
     r"orijinal mesaj|thư gốc"
 )
-SEPARATOR: Final = re.compile(rf"^[-_=*—–‐─][-_=*—–‐─ ]+(?:{_OLD_MAIL}) ?[-_=*—–‐─][-_=*—–‐─ ]+[:：]?$", _I)
+# Samsung's phones go on in the same line with "From: …"; Android's first mail program wrote "---- Jade wrote ----".
+SEPARATOR: Final = re.compile(
+    rf"^[-_=*—–‐─][-_=*—–‐─ ]+(?:{_OLD_MAIL}) ?[-_=*—–‐─][-_=*—–‐─ ]+"
+    r"(?:[:：]?$|(?:from|von|de|da|van|fra|från|от|od|发件人|寄件者|寄件人|差出人|보낸 ?사람)\s?[:：])|"
+    r"^-{3,4} ?[^-]{1,80} wrote ?-{3,4}$",
+    _I,
+)
 # The new QQ Mail writes the words alone; they count only above a block of header lines.
 BARE_SEPARATOR: Final = re.compile(rf"^(?:{_OLD_MAIL}|_{{5,}}|[-—–─=]{{3,}}|\ufdd3)\s*[:：]?$", _I)
 FORWARD: Final = re.compile(
     r"^(?:begin forwarded message|inicio del mensaje reenviado|début du message (?:réexpédié|transféré)|"
     r"anfang der weitergeleiteten (?:nachricht|e-?mail)|inizio messaggio inoltrato|開始轉寄郵件|开始转发的?邮件|"
-    r"下面是(?:被)?转发的?邮件|以下是轉寄的郵件|転送されたメッセージ)\s*[:：]$",
+    r"下面是(?:被)?转发的?邮件|以下是轉寄的郵件|転送されたメッセージ)\s*[:：]$|"
+    r"^original message processed by david\W{0,3}$",
     _I,
 )
 
@@ -96,16 +135,17 @@ LABELS: Final[dict[str, str]] = {
     label: kind
     for kind, labels in {
         "from": "from 发件人 发信人 发送人 發件人 寄件者 寄件人 von de da van från fra od lähettäjä от отправитель "
-        "差出人 送信者 보낸사람 보낸이 gönderen kimden từ dari",
+        "差出人 送信者 보낸사람 보낸이 gönderen kimden từ dari من מאת",
         "date": "sent date senttime datesent 发送时间 发件时间 发送日期 日期 时间 發送時間 傳送時間 傳送日期 寄件日期 "
         "日期時間 "
         "gesendet datum envoyé enviado enviadael inviato data verzonden skickat sendt dato fecha отправлено дата "
-        "lähetetty päivämäärä messagedu wysłano odesláno 送信日時 日時 날짜 보낸날짜 보낸시간 tarih ngày",
+        "lähetetty päivämäärä messagedu wysłano odesláno 送信日時 日時 날짜 보낸날짜 보낸시간 tarih ngày "
+        "تمالإرسال التاريخ נשלח תאריך",
         "to": "to 收件人 收信人 收件者 an à para a aan till til do pro vastaanottaja кому получатель 宛先 받는사람 "
-        "받는이 kime alıcı đến",
+        "받는이 kime alıcı đến إلى אל",
         "subject": "subject 主题 主旨 标题 主題 betreff objet asunto oggetto assunto onderwerp ämne emne тема aihe "
         "temat "
-        "předmět 件名 제목 konu chủđề",
+        "předmět 件名 제목 konu chủđề الموضوع נושא",
         "cc": "cc 抄送 副本 抄送人 kopie 参照 참조",
     }.items()
     for label in labels.split()
@@ -123,14 +163,15 @@ _DEVICE: Final = (
 )
 _PROGRAM: Final = (
     r"(?:mail|outlook|yahoo|proton ?mail|proton|spark|gmail|airmail|aol|fastmail|zoho|mailbird|thunderbird|superhuman|"
-    r"edison|canary|tutanota|tuta|yandex|the all new aol|newton|(?:workspace one )?boxer|"
+    r"edison|canary|mailbox|nylas(?: mail)?|tutanota|tuta|yandex|the all new aol|newton|(?:workspace one )?boxer|"
     r"hey|windows mail|blue ?mail|mymail|typeapp|"
     r"aqua mail|k-9|missive|polymail|mailspring|lark|feishu|dingtalk|qq ?mail|netease|foxmail|wecom)\b"
     rf"{_NO_TALE}.{{0,80}}|"
     r"(?:blue|nine|front|shift)(?:\s?<https?://[^<>\s]{1,100}>)?"
 )
 _GET: Final = (
-    r"get|download|télécharge[rz]|obten\w{1,3}|obter|obtén|ottieni|scarica|baixar|hämta|hent|hanki|pobierz|скачать"
+    r"get|download|télécharge[rz]|obten\w{1,3}|obter|obtén|ottieni|scarica|baixar|hämta|hent|hanki|pobierz|скачать|"
+    r"получить"
 )
 _DEVICE_ZH: Final = (
     r"(?:iphone|ipad|apple|华为|華為|荣耀|小米|红米|redmi|oppo|vivo|三星|魅族|一加|realme|iqoo|中兴|联想|android|"
@@ -144,10 +185,12 @@ _KIND_ZH: Final = (
     r"适配|应用|邮件|郵件|设备|电脑|网页|移动|论客|版|端|云){0,24}"
 )
 MOBILE: Final = re.compile(
-    r"^(?:.{0,30}\boutlook\b.{0,20}<https://aka\.ms/\w{1,20}>.{0,20}|"
-    rf"(?:{_GET}) (?:outlook|\w{{1,10}}mail) \w{{2,4}} (?:ios|android|mac|windows|mobile).{{0,60}}|"
-    r"outlook (?:for|voor|für|para|per|pour) (?:ios|android) ?(?:downloaden|beziehen|を入手|herunterladen)|"
+    r"^(?:.{0,30}\boutlook\b.{0,20}[<(]https://aka\.ms/\w{1,20}[>)].{0,20}|ᐧ|"
+    rf"(?:{_GET}) (?:o )?(?:outlook|\w{{1,10}}mail) \w{{2,4}} (?:ios|android|mac|windows|mobile).{{0,60}}|"
+    r"(?:laden sie )?outlook (?:for|voor|für|para|per|pour) (?:ios|android) ?"
+    r"(?:downloaden|beziehen|を入手|herunter(?:laden)?|받기|다운로드)|"
     rf"sent (?:from|via|using|with|on) \[?(?:the )?(?:{_DEVICE}|{_PROGRAM})|"
+    r"sent from an? (?:mobile )?(?:phone|device|tablet|smartphone)|"
     r"yahoo mail: search, organize, conquer.{0,40}|do you yahoo!\?.{0,20}|secured with tuta.{0,20}|"
     r"envoyé (?:de|depuis|à partir de) (?:mon|ma|mes|outlook|yahoo|l.application|proton).{0,60}|"
     r"von (?:meinem? .{1,40}|unterwegs|mobil) gesendet|gesendet (?:von|mit|über) .{0,60}|"
@@ -156,21 +199,24 @@ MOBILE: Final = re.compile(
     r"inviato d(?:a|al|alla|all.) .{0,60}|verzonden (?:vanaf|met|vanuit|via) .{0,60}|"
     r"skickat från .{0,50}|sendt fra .{0,50}|lähetetty .{0,50}|отправлено (?:с|из) .{0,50}|wysłan[eo] z .{0,50}|"
     r"odesláno z .{0,50}|đã gửi từ .{0,50}|dikirim dari .{0,50}|ส่งจาก.{0,50}|trimis de pe .{0,50}|"
+    r"az? .{1,30}r[óő]l küldve|أُ?رسلت من .{1,40}|נשלח מה.{1,40}|"
     r".{1,20}umdan gönderildi|.{1,20}から送信(?:されました)?|나의 .{0,20}에서 보냄|내 .{0,20}에서 보냄|"
     rf"(?:发自|发送自|来自|寄自|發自|來自|傳送自|寄件自)[\s:：]*(?:我的|您的|中国)?\s*{_DEVICE_ZH}{_KIND_ZH}|"
     rf"(?:从|由|從)\s*(?:我的|您的)?\s*{_DEVICE_ZH}{_KIND_ZH}(?:发送|發送|发出|發出|传送|傳送|寄出)|"
     r"sent from my (?!heart\b|soul\b)[^.,!?]{1,30}|发自我的(?!.*心)[^，。！？,!?]{1,20}|"
     r"(?:获取|下载|取得|下載)\s?(?:outlook for \w|(?:适用于|適用於)\s?[\w ]{2,12}[的版]\s?outlook).{0,60}|"
     r"[^.!?]{1,60} reacted via gmail|<https://www\.google\.com/gmail/about/[^>\s]{0,300}>|"
-    r"签名由\s*网易邮箱.{0,20}|(?:此|本)邮件由.{0,30}(?:发送|发出)|通过.{0,20}(?:客户端|邮箱大师)发送|"
-    r"signature is customized by netease.{0,30}|sent by netease.{0,20}|网易邮箱大师)[\s.。!！]*$",
+    r"使用\s?zoho\s?mail\s?发送|签名由\s*网易邮箱.{0,20}|(?:此|本)邮件由.{0,30}(?:发送|发出)|通过.{0,20}(?:客户端|邮箱大师)发送|"
+    r"signature is customized by netease.{0,30}|sent by netease.{0,20}|网易邮箱大师)[\s.。!！)]*$",
     _I,
 )
 SIGNATURE: Final = re.compile(r"^(?:--|—|——|– –|__)\s?$|^\|\s*\|$")
 # Tencent's two mail services draw this above a signature.
 TENCENT_SIGNATURE: Final = "-" * 18
 # A line that begins with a time of day and names no day is the rest of a longer attribution.
-TIME_ALONE: Final = re.compile(r"\d{1,2}[:：]\d{2}(?![.\d])(?!.*(?:19|20)\d{2})")
+TIME_ALONE: Final = re.compile(
+    r"(?:(?:at|um|à|às?|a las|alle ore|om|kl\.?|klo|в) )?\d{1,2}[:：]\d{2}(?![.\d])(?!.*(?:19|20)\d{2})", _I
+)
 _LEGAL: Final = (
     r"(?:\bthis (?:e-?mail|message|communication|transmission)|\bintended\b|privileged|recipient|\bviews\b|opinions|"
     r"confidential|solely|proprietary|legally|any attach|information contained)"
@@ -183,6 +229,7 @@ DISCLAIMER: Final = re.compile(
     r"this (?:e-?mail|message|communication|transmission)(?: message)?,? (?:and|including|is|may|contains|was sent|"
     r"(?:has|was) (?:been )?(?:scanned|checked)).{0,120}(?:confidential|privileged|intended|virus|malware|avast|avg)|"
     rf"the (?:information|content|contents) (?:contained )?(?:in|of) this (?:e-?mail|message)\b.{{0,160}}{_LEGAL}|"
+    r"this (?:e-?mail|message|communication|transmission)\b.{0,60}\bis intended (?:solely|only|exclusively)\b|"
     r"please consider the environment before|think before you print|virus-free\W{0,3}(?:$|www)|"
     r"https?://www\.(?:avast|avg)\.com/|"
     r"(?:本|此)(?:邮件|电子邮件|郵件|電子郵件|信件).{0,40}(?:保密|机密|機密|法律|病毒|仅供|僅供|指定收件人|"

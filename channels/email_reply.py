@@ -12,7 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from channels import email_attribution as attribution
 from channels import email_phrases as phrases
+from channels.email_attribution import as_one, is_attribution
 from channels.email_html import BARE, CUT, RULE
 from channels.email_mime import OWN
 from channels.email_signature import without_banner, without_signature
@@ -37,7 +39,6 @@ _ENTITY: Final = re.compile(r"&(?:nbsp|lt|gt|amp|quot|#\d{3,6});")
 _LONGEST: Final = 4_000
 _LONG_LINE: Final = 600
 _BROKEN_AT: Final = 60
-_ATTRIBUTION_LINES: Final = 4
 _HEADER_LINES: Final = 10
 
 
@@ -63,7 +64,8 @@ def cut_text(text: str) -> Cut:
 def cut_lines(lines: Sequence[str]) -> Cut:
     """The reply in lines, as `email_html.read_html` or a plain text gives them."""
     clean = [line.translate(_INVISIBLE).translate(_SPACES).rstrip() for line in lines[:_LONGEST]]
-    state = _Lines(_with_addresses_mended(_with_bare_told(_with_from_unescaped(clean))))
+    whole = _with_addresses_mended(_with_bare_told(_with_from_unescaped(clean)))
+    state = _Lines(_with_attributions_parted(whole))
     state.cut_marks()
     state.cut_headers()
     state.cut_separators()
@@ -127,7 +129,12 @@ class _Lines:
                     self._drop_or_end(start, at + 1)
 
     def _is_unmarked(self, at: int) -> bool:
-        """A name, an address and a whole date alone in a paragraph, with the writer's words above and more below."""
+        """A name, an address and a whole date alone in a paragraph, with the writer's words above and more below.
+
+        Right above a quote the day is enough.
+        """
+        if phrases.DAY_ONLY.match(self.lines[at]) and self._next_is_quoted(at + 1, signs=(">", "|")):
+            return True
         return (
             phrases.UNMARKED.match(self.lines[at]) is not None
             and 0 < at < len(self.lines) - 1
@@ -137,37 +144,17 @@ class _Lines:
         )
 
     def _attribution_start(self, end: int) -> int | None:
-        """Where the attribution that ends on this line begins: a line that begins as one does, else the nearest.
+        """Where the attribution that ends on this line begins."""
+        first = end
+        while first > 0 and end - first < attribution.LINES + attribution.NAME_LINES and self._is_words(first - 1):
+            first -= 1
+        paragraph = self.lines[first : end + 1] if self._is_words(end) else []
+        whole = first == 0 or not self._is_words(first - 1)
+        count = attribution.lines_of(paragraph, whole=whole, relaxed=self._next_is_quoted(end + 1))
+        return end + 1 - count if count else None
 
-        A nearest one that names nobody ("yazdı:") is the end of a broken one, which has its paragraph for itself.
-        """
-        nearest = None
-        named = False
-        quote_follows = self._next_is_quoted(end + 1)
-        for start in range(end, max(-1, end - _ATTRIBUTION_LINES), -1):
-            if self.old[start] or not self.lines[start].strip():
-                break
-            joined = " ".join(line.strip() for line in self.lines[start : end + 1])
-            if not _is_attribution(joined, relaxed=quote_follows):
-                continue
-            if phrases.STARTER.match(joined) and not phrases.TIME_ALONE.match(joined):
-                return start if "@" in joined else self._name_above(start)
-            if nearest is None:
-                nearest, named = start, "@" in joined
-            elif not named and "@" in joined and (start == 0 or not self.lines[start - 1].strip()):
-                return start
-        return nearest
-
-    def _name_above(self, start: int) -> int:
-        """Where the attribution begins whose name and address stand on the one or two lines above its date."""
-        for at in range(start - 1, max(-1, start - 3), -1):
-            line = self.lines[at].strip()
-            if self.old[at] or not line:
-                break
-            joined = " ".join(above.strip() for above in self.lines[at:start])
-            if phrases.NAMED_ABOVE.match(joined) and (at == 0 or not self.lines[at - 1].strip()):
-                return at
-        return start
+    def _is_words(self, at: int) -> bool:
+        return not self.old[at] and bool(self.lines[at].strip())
 
     def _starts_headers(self, at: int) -> bool:
         """Whether a header block begins here: one piece, or pieces between empty lines that are none for themselves.
@@ -215,9 +202,9 @@ class _Lines:
             start = above if line else start
         return start
 
-    def _next_is_quoted(self, at: int) -> bool:
+    def _next_is_quoted(self, at: int, *, signs: tuple[str, ...] = ()) -> bool:
         following = next((n for n in range(at, len(self.lines)) if self.lines[n].strip()), -1)
-        return following >= 0 and self.old[following]
+        return following >= 0 and (self.old[following] or self.lines[following].startswith(signs))
 
     def _drop_or_end(self, start: int, end: int) -> None:
         """Drop these lines; where no "> " follows them, the rest of the mail is the old one."""
@@ -280,14 +267,14 @@ def _is_own_quotation(lines: list[str], start: int, end: int) -> bool:
     A colon above, or the client's own quote below, serves for words below. Nothing above is no evidence for the writer.
     """
     above: list[str] = []
-    for line in reversed(lines[max(0, start - 2 * _ATTRIBUTION_LINES) : start]):
+    for line in reversed(lines[max(0, start - 2 * attribution.LINES) : start]):
         if not line.strip() and above:
             break
         above = [line.strip(), *above] if line.strip() else above
     if not above or _QUOTED.match(above[-1]) or _separates(above[-1]) or _are_headers(above):
         return False
-    nearest = above[-_ATTRIBUTION_LINES:]
-    if any(_is_attribution(" ".join(nearest[n:]), relaxed=True) for n in range(len(nearest))):
+    nearest = above[-attribution.LINES :]
+    if any(is_attribution(as_one(nearest[n:]), relaxed=True) for n in range(len(nearest))):
         return False
     below: list[str] = []
     for line in lines[end:]:
@@ -298,38 +285,45 @@ def _is_own_quotation(lines: list[str], start: int, end: int) -> bool:
 
 
 def _with_addresses_mended(lines: list[str]) -> list[str]:
-    """Join what Gmail tore apart: "On … Shop <shop@example.com" and "> wrote:"."""
+    """Join what Gmail tore apart: "On … Shop <shop@example.com" and "> wrote:"; and Newton, into one line more."""
     mended = lines[:1]
     for line in lines[1:]:
-        if phrases.BROKEN_REST.match(line) and phrases.BROKEN_ADDRESS.search(mended[-1]):
+        mailto = phrases.MAILTO.match(mended[-1]) if phrases.BROKEN_REST.match(line) else None
+        if mailto and mended[-2:-1] == ["<"]:
+            del mended[-2:]
+            while mended and not mended[-1]:
+                mended.pop()
+            mended.append(f"{mended.pop() if mended else ''} {mailto[1]}{line[1:]}")
+        elif phrases.BROKEN_REST.match(line) and phrases.BROKEN_ADDRESS.search(mended[-1]):
             mended[-1] += line
         else:
             mended.append(line)
     return mended
 
 
+def _with_attributions_parted(lines: list[str]) -> list[str]:
+    """Part the writer's words from an attribution that begins in the same line: "It was good.On Mon, … wrote:"."""
+    parted: list[str] = []
+    for at, line in enumerate(lines):
+        found = phrases.RUN_ON.search(line[:_LONG_LINE]) if not _QUOTED.match(line) else None
+        words = line[: found.start()] if found else ""
+        if found and any(map(str.isalnum, words)) and "@" not in words and not found[0].startswith(words):
+            rest = [line[found.start() :], *lines[at + 1 : at + attribution.LINES]]
+            if any(_is_run_on(as_one(rest[:n]), lines[at + n : at + n + 3]) for n in range(1, len(rest) + 1)):
+                parted.append(words.rstrip(" -"))
+                line = rest[0]
+        parted.append(line)
+    return parted
+
+
+def _is_run_on(joined: str, below: Sequence[str]) -> bool:
+    """Whether this is an attribution behind somebody's words: it needs an address, or a quote right below."""
+    quoted = _QUOTED.match(next((line for line in below if line.strip()), "")) is not None
+    return joined.endswith((":", "：")) and ("@" in joined or quoted) and is_attribution(joined, relaxed=False)
+
+
 def _separates(line: str) -> bool:
     return phrases.SEPARATOR.match(line) is not None or phrases.FORWARD.match(line) is not None
-
-
-def _is_attribution(joined: str, *, relaxed: bool) -> bool:
-    """Whether this is one whole attribution. `relaxed` where "> " follows, and so much less proof is needed."""
-    if len(joined) > _LONG_LINE:
-        return False
-    if phrases.VERBLESS.match(joined) and phrases.DATED.search(phrases.ADDRESS.sub(" ", joined)):
-        return True
-    verb = phrases.VERB.search(joined)
-    if verb is None:
-        return relaxed and phrases.TIMED.search(joined) is not None
-    tail = joined[verb.end() :].strip(" -—–_*=")
-    if tail.strip(":： ") and not tail.endswith((":", "：")):
-        return False
-    addressed = "@" in joined
-    dated = phrases.DATED.search(phrases.ADDRESS.sub(" ", joined)) is not None
-    if relaxed:
-        return dated or addressed or (tail.endswith((":", "：")) and len(joined) < 120)
-    stamped = phrases.STAMP.search(joined) and (phrases.STARTER.match(joined) or phrases.WHEN.search(joined))
-    return stamped is not None or (addressed and (dated or "<" in joined))
 
 
 def _are_headers(lines: Sequence[str]) -> bool:

@@ -18,6 +18,21 @@ _SHORT: Final = 60
 _SIGNATURE_LINES: Final = 8
 _SIGNATURE_SPAN: Final = 30
 _CARD_LINES: Final = 4
+_RULED_LINES: Final = 10
+_RULED: Final = 90
+_DRAWN: Final = re.compile(r"[_—–─━]{5,}$|-{5,}$|={5,}$")
+# A drawn line with nothing below it; not of stars, which are a rating.
+_RULE_BELOW: Final = re.compile(r"\s*[_—–─━-]{5,}\s*$")
+_SENTENCE_ENDS: Final = tuple(".!?。！？:：,，")
+# A line that is an address or a telephone number; a number without a sign of one may be an order's, or a day.
+_REACHED: Final = re.compile(
+    r"\W*(?:\w{1,12}\W{0,3}\s)?[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{1,200}[\s>)|]*|"
+    r"\W*(?:\+|\(|(?:t|p|m|f|tel|tél|telefon|phone|mobile?|mob|cell|fax|fon|电话|手机|電話|手機)\b\W{0,3})"
+    r"[\d().\s/+-]{5,24}\d\W*",
+    re.IGNORECASE,
+)
+_SITE: Final = re.compile(r"\W*(?:https?://|www\.)\S{1,300}", re.IGNORECASE)
+_LINK_AT_END: Final = re.compile(r"\s?<https?://[^<>\s]{1,300}>$")
 # A name, a company, a number: no sentence.
 _NAME: Final = re.compile(r"[^.,:;!?。，：；！？、]{1,24}")
 
@@ -27,12 +42,13 @@ def without_signature(block: list[str]) -> list[str]:
     ends: list[Callable[[str], object]] = [phrases.SIGNATURE.match, phrases.DISCLAIMER.match]
     for at, line in enumerate(block):
         told = any(end(line.strip()[:_LONG_LINE] if line != "-- " else line) for end in ends)
-        if told or _is_tencents(block, at):
+        if told or _is_tencents(block, at) or _is_ruled_card(block, at):
             block = block[:at]
             break
-    kept = [line for line in block if len(line) > _LONG_LINE or not phrases.MOBILE.match(line.strip(" -"))]
+    kept = [line for line in block if len(line) > _LONG_LINE or not _is_mobile(line.strip(" -"))]
     kept = [line for line in kept if line != RULE]
-    while kept and not kept[-1].strip():
+    worded = any(line.strip() and not _RULE_BELOW.match(line) for line in kept)
+    while kept and (not kept[-1].strip() or (worded and _RULE_BELOW.match(kept[-1]))):
         kept.pop()
     # Foxmail signs with the bare address.
     if (
@@ -43,6 +59,27 @@ def without_signature(block: list[str]) -> list[str]:
     ):
         kept.pop()
     return kept
+
+
+def _is_mobile(line: str) -> bool:
+    line = line.removeprefix("(")
+    forms = [line, _LINK_AT_END.sub("", line)] if line.endswith(">") else [line]
+    return any(map(phrases.MOBILE.match, forms))
+
+
+def _is_ruled_card(block: list[str], at: int) -> bool:
+    """Whether a drawn line begins a card here: few short lines, no sentence, two ways to reach somebody."""
+    if not (block[at] == RULE or _DRAWN.match(block[at].strip())) or len(block) - at > _SIGNATURE_SPAN:
+        return False
+    above = next((line for line in reversed(block[:at]) if line.strip()), "")
+    below = [line.strip() for line in block[at + 1 :] if line.strip() and line != RULE]
+    return (
+        0 < len(below) <= _RULED_LINES
+        and not above.endswith((":", "："))
+        and all(len(line) <= _RULED and not line.endswith(_SENTENCE_ENDS) for line in below)
+        and any(_REACHED.fullmatch(line) for line in below)
+        and sum(bool(_REACHED.fullmatch(line) or _SITE.fullmatch(line)) for line in below) > 1
+    )
 
 
 def _is_tencents(block: list[str], at: int) -> bool:

@@ -23,10 +23,15 @@ El lun, 5 oct 2026 a las 10:00, Jade Hotel ({_M}) escribió:
 Em seg., 5 de out. de 2026 às 10:00, Jade Hotel {_M} escreveu:
 Il giorno lun 5 ott 2026 alle ore 10:00 Jade Hotel {_M} ha scritto:
 Op 05-10-2026 om 10:00 schreef Jade Hotel:
+Op 5 okt. 2026 om 10:00 heeft Jade Hotel {_M} het volgende geschreven:
+Am Montag, 5. Oktober 2026 um 10:00:00 MESZ hat Jade Hotel {_M} Folgendes geschrieben:
+On 5-Oct-2026, at 10:00 AM, Jade Hotel {_M} sent:
+Wiadomość napisana przez Jade Hotel {_M} w dniu 05.10.2026, o godz. 10:00:
+Понедельник, 5 октября 2026, 10:00 +03:00 от Jade Hotel {_M}:
+星期一, 十月 5, 2026 10:00 上午，Jade Hotel {_M} 来信：
 Den 2026-10-05 kl. 10:00, skrev Jade Hotel:
 ma 5. lokak. 2026 klo 10.00 Jade Hotel {_M} kirjoitti:
 W dniu 5.10.2026 o 10:00, Jade Hotel pisze:
-Понедельник, 5 октября 2026, 10:00 +03:00 от Jade Hotel {_M}:
 Vào Th 2, 5 thg 10, 2026 vào lúc 10:00 Jade Hotel {_M} đã viết:
 2026/10/05 10:00、Jade Hotel {_M}のメール:
 2026. 10. 5. 오전 10:00, Jade Hotel {_M} 작성:
@@ -140,6 +145,11 @@ Lähetetty: maanantai 5. lokakuuta 2026 10.00
 Vastaanottaja: Ann
 Aihe: Stay
 =====
+من: Jade {_M}
+تم الإرسال: Monday, October 5, 2026 10:00:00 AM
+إلى: ann@example.net
+الموضوع: Stay
+=====
 보낸 사람: Jade {_M}
 보낸 날짜: 2026년 10월 5일 월요일 오전 10:00
 받는 사람: Ann
@@ -177,6 +187,19 @@ SIGNATURES = [
     "Get BlueMail for Android",
     "Obtenir Outlook pour Android",
     "Outlook voor iOS downloaden",
+    "Obter o Outlook para Android",
+    "Laden Sie Outlook für iOS herunter",
+    "Получить Outlook для iOS",
+    "Get [Outlook for Android](https://aka.ms/o0ukef)",
+    "Sent from Mailbox for iPad",
+    "Sent from my Windows 8 PC <http://windows.microsoft.com/consumer-preview>",
+    "(sent from a phone)",
+    "(Sent from mobile device)",
+    "Sent from Nylas Mail, the extensible, open source mail client.",
+    "Az iPhone-omról küldve",
+    "أُرسلت من الـ iPhone",
+    "使用Zoho Mail发送",
+    "ᐧ",
     "Outlook für iOS<https://aka.ms/o0ukef> beziehen",
     "Diese Nachricht wurde von meinem Android-Gerät mit K-9 Mail gesendet.",
     "Von meinem iPhone gesendet",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.channels import email_cases_html, email_cases_plain, email_cases_rare
+from tests.channels import email_cases_html, email_cases_plain, email_cases_rare, email_cases_torn
 from tests.channels import email_lines as lines
 from tests.channels.email_mails import Case, only, plain
 
-CASES = [*email_cases_plain.CASES, *email_cases_html.CASES, *email_cases_rare.CASES]
+CASES = [*email_cases_plain.CASES, *email_cases_html.CASES, *email_cases_rare.CASES, *email_cases_torn.CASES]
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -24,6 +24,15 @@ def test_an_attribution_ends_the_reply_or_goes_before_it(attribution: str) -> No
     assert only(plain(f"8分，不错\n\n{attribution}\n\n{quoted}")).text == "8分，不错"
     assert only(plain(f"8分，不错\n\n{attribution}\n\n0-10?\n退订\n")).text == "8分，不错"
     assert only(plain(f"{attribution}\n{quoted}\n8分，不错\n")).text == "8分，不错"
+
+
+@pytest.mark.parametrize("attribution", lines.ATTRIBUTIONS)
+def test_an_attribution_may_be_broken_behind_its_beginning(attribution: str) -> None:
+    spaces = [at for at, letter in enumerate(attribution) if letter == " "]
+    for at in spaces[4:]:
+        broken = f"{attribution[:at]}\n{attribution[at + 1 :]}".replace("Jade\nHotel", "Jade Hotel")
+        assert only(plain(f"8分，不错\n\n{broken}\n\n0-10?\n退订\n")).text == "8分，不错"
+        assert only(plain(f"8分，不错\n\n{broken}\n\n> 0-10?\n")).text == "8分，不错"
 
 
 @pytest.mark.parametrize("attribution", lines.SHOWN_BY_THE_QUOTE)
@@ -99,6 +108,9 @@ def test_a_companys_disclaimer_is_left_out(disclaimer: str) -> None:
         "Get free wifi for Mac users too",
         "Your link fails in Outlook for Android",
         "Sent from my phone while the reception ignored me",
+        "Sent from a mobile shop in Rome, the box was broken",
+        "使用邮箱发送失败，扣分",
+        "Original-Nachricht war nicht lesbar",
         'On 2 June 2025 the manager wrote:\n"we have no rooms". That is rude.',
         "6月2日我在前台写道：\n需要加床，没人理。",
         "My times:\n2025: good, 2026: bad",
