@@ -13,8 +13,8 @@ own, so the time is that of its arrival.
     MessageStatus, or SmsStatus not "received"  Receipt     status, error_code, permanent, retry_after, reference
     a call, or anything else                    ignored
 
-`external_id` is the MessageSid. The receipts of one message share it: they are told apart by their status, which only
-moves forward.
+`external_id` is the MessageSid, empty where there is none. The receipts of one message share it: they are told apart by
+their status, which only moves forward.
 """
 
 from __future__ import annotations
@@ -90,13 +90,15 @@ def read(form: Form, *, account: str, reference: str, words: Words, at: datetime
     """The one event of a form. MalformedRequest where no field is Twilio's."""
     sid = form.first("MessageSid", "SmsSid", "SmsMessageSid")
     account = account or form.first("AccountSid")
-    if not sid and not account and not form.first("CallSid"):
+    if not sid and not account and not form.first("From", "CallSid"):
         raise MalformedRequest("the body is no Twilio form: MessageSid and AccountSid are both missing")
     status = form.first("MessageStatus", "SmsStatus").lower()
     if sid and status not in ("", "received", "receiving"):
         return _receipt(form, sid, account, status, reference, at)
     sender = as_received(form.first("From"))
-    kind: Kind = _kind(form, words) if sid and sender else "ignored"
+    # Servers in Twilio's place may number nothing; a message without a sid is one all the same.
+    written = bool(sid) or ("Body" in form and "CallSid" not in form)
+    kind: Kind = _kind(form, words) if written and sender else "ignored"
     return Inbound(
         kind=kind,
         channel="sms",

@@ -179,6 +179,16 @@ def test_a_call_is_ignored_and_a_form_that_is_not_twilios_is_malformed() -> None
         sms().parse(replace(posted({}), body=b"&".join(b"a%d=1" % n for n in range(301))))
 
 
+def test_a_message_without_a_sid_is_a_message() -> None:
+    form = {"Body": "9", "From": THEIRS, "NumMedia": "0"}
+    for channel in (sms(), sms(account_sid="")):
+        (inbound,) = channel.parse(posted(form))
+        assert isinstance(inbound, Inbound)
+        assert (inbound.kind, inbound.text, inbound.sender, inbound.external_id) == ("text", "9", THEIRS, "")
+    (call,) = sms().parse(posted(form | {"CallSid": "CA1"}))
+    assert call.kind == "ignored"
+
+
 def test_the_signature_is_checked_over_the_configured_address_behind_a_proxy() -> None:
     behind = replace(posted(message("9")), url="http://10.0.0.5:8080/webhooks/sms")
     sms().verify(behind)
