@@ -196,7 +196,8 @@ def _is_member(member: Json) -> bool | None:
 
 def _not_a_person(about: Inbound, message: Json) -> bool:
     person = _map(message.get("from"))
-    if message.get("is_automatic_forward") is True or about.sender == about.account:
+    ours = bool(about.account) and about.sender == about.account
+    if message.get("is_automatic_forward") is True or ours:
         return True
     return person.get("is_bot") is True and _id(person.get("id")) not in _PEOPLE_AMONG_BOTS
 

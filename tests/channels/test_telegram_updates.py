@@ -308,6 +308,13 @@ def test_sparse_people_and_chats_are_taken_as_they_are() -> None:
     assert (inbound.name, inbound.at) == ("", NOW)
 
 
+def test_a_message_of_nobody_known_is_not_taken_for_a_bots_own_where_that_is_not_known_either() -> None:
+    raw = {"update_id": 7, "message": {"message_id": 3, "text": "9"}}
+    inbound = read(raw, account="", username="", clock=StoppedClock())
+    assert (inbound.kind, inbound.text, inbound.sender) == ("text", "9", "")
+    assert seen(said("9", **{"from": {"id": 110201543}})).kind == "ignored"
+
+
 def test_without_an_update_id_the_same_message_still_has_the_same_key() -> None:
     raw = said("9")
     del raw["update_id"]
