@@ -16,7 +16,7 @@ from dialogs.unhappy import Reader
 from dialogs.unhappy_features import DENSE, all_grams, dense
 from dialogs.unhappy_rules import Signals, emoji_pattern, index_of
 from dialogs.unhappy_scan import read_clauses
-from dialogs.unhappy_text import fold
+from dialogs.unhappy_text import fold, signs_apart
 from dialogs.unhappy_weights import Linear, Weights, stepped
 from dialogs.unhappy_words import Words
 
@@ -88,7 +88,7 @@ class Lens:
         return Seen(all_grams(signals), dense(signals), row.unhappy, TEMPLATE_WEIGHT if row.source == TEMPLATE else 1.0)
 
     def scan(self, row: Row) -> Signals:
-        return read_clauses(self._signs.sub(" ", fold(row.text)), self._index)
+        return read_clauses(signs_apart(fold(row.text), self._signs)[0], self._index)
 
 
 def fit(seen: Sequence[Seen], language: str, features: int = FEATURES) -> Linear:

@@ -16,7 +16,7 @@ from typing import Any, Literal
 from dialogs.topics import topics_of
 from dialogs.unhappy_rules import Signals, emoji_pattern, hint_pattern, index_of, rule_logit, with_signs
 from dialogs.unhappy_scan import read_clauses
-from dialogs.unhappy_text import fold, language_of
+from dialogs.unhappy_text import fold, language_of, signs_apart
 from dialogs.unhappy_weights import Weights, shipped_weights
 from dialogs.unhappy_words import Words, shipped_words
 
@@ -114,10 +114,10 @@ class Reader:
             return self._nothing
         folded = fold(text)
         signs: list[tuple[str, float]] = []
-        language = language_of(folded)
         if self._hint.search(folded):
-            signs = [(sign, self._signs[sign]) for sign in self._emoji.findall(folded)]
-            folded = self._emoji.sub(" ", folded) if signs else folded
+            folded, found = signs_apart(folded, self._emoji)
+            signs = [(sign, self._signs[sign]) for sign in found]
+        language = language_of(folded)
         if not any(map(str.isalpha, folded)):
             return self._of_signs(signs)
         signals = read_clauses(folded, self._index[language])

@@ -16,10 +16,16 @@ ENDS = frozenset(".!?,;:\n~、。，！？；…()")
 #: How many tokens may stand between a negator and what it turns round; fillers do not count.
 REACH = {"en": 3, "zh": 2, "und": 0}
 _NEVER = "(?!)"
-_COMMON_MARKS = frozenset(" .,'\"()-!?")
+_COMMON_MARKS = frozenset(" .,'\"()-!?/。，、！？；：")
 #: Where the pictures among the signs lie; one range is found faster than two hundred single characters.
 _PICTURES = "\U00010000-\U0010ffff"
 _LETTERED = re.compile(r"\w")
+#: A letter or figure of scripts with spaces between words: Chinese and kana stand next to a sign without any.
+_WORD = r"[^\W\u3041-\u30ff\u3400-\u9fff]"
+_STARS = "⭐★🌟☆"
+#: "：（1）", "：[玫瑰]" and "size:<5" hold no face.
+_CLOSED = r"(?!\S[^()\[\]\n]{0,60}(?<![:;=-])[)\]])"
+_AFTER = {":(": _CLOSED, "=(": _CLOSED, ";(": _CLOSED, ":[": _CLOSED, ":<": r"(?!\d)", ":>": r"(?!\d)"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +128,43 @@ def _commonness(character: str) -> int:
 
 
 def emoji_pattern(values: Mapping[str, float]) -> re.Pattern[str]:
-    """Finds any of the signs, the longest first; a sign of letters only where no word is around it."""
-    ordered = sorted(values, key=lambda sign: -len(sign))
-    bare = [re.escape(sign) for sign in ordered if not _LETTERED.search(sign) or sign.startswith("[")]
-    lettered = [re.escape(sign) for sign in ordered if _LETTERED.search(sign) and not sign.startswith("[")]
-    parts = bare + ([rf"(?<!\w)(?:{'|'.join(lettered)})(?!\w)"] if lettered else [])
+    """Finds any of the signs, the longest first; one of letters, or that may be something else, where it stands alone.
+
+    Every branch begins with a character of its own, so that a search looks only where one of these stands.
+    """
+    groups: dict[str, list[str]] = {}
+    for sign in sorted(values, key=lambda sign: -len(sign)):
+        groups.setdefault(sign[0], []).append(_branch(sign))
+    parts = [re.escape(first) + (f"(?:{'|'.join(found)})" if found != [""] else "") for first, found in groups.items()]
     return re.compile("|".join(parts) or _NEVER)
+
+
+def _branch(sign: str) -> str:
+    """What must follow the first character of a sign, and what must not stand around it."""
+    first, rest, before, after = re.escape(sign[0]), re.escape(sign[1:]), "", _AFTER.get(sign, "")
+    if sign.isalpha():
+        before, after = f"(?<!{_WORD}{first})", f"(?!{_WORD})"
+    elif _LETTERED.search(sign) and not sign.startswith("[") and sign.isascii():
+        before, after = _around(sign, first)
+    if sign[:2] in (")-", "):", ")'"):
+        before, after = rf"(?<!\S{first})", r"(?!\S)"
+    if sign[-1] in "/\\" and len(sign) == 2:
+        after = r"(?![\w/\\])"
+    if sign[0].isdigit() and sign[-1] in _STARS:
+        before, after = rf"(?<!\d{first})(?<!\d[.,/]{first})", f"(?![{_STARS}])"
+    return before + rest + after
+
+
+def _around(sign: str, first: str) -> tuple[str, str]:
+    """What must stand neither before nor behind a sign of letters and ASCII marks."""
+    before = f"(?<!{_WORD}{first})"
+    if sign[0] == ":" and sign[1:].isalnum():
+        before = rf"(?<!\w{first})"
+    elif sign[0] == "/":
+        before = ""
+    if sign[-1].isdigit() or sign[-1] == ":":
+        return before, r"(?!\w)"
+    return before, f"(?!{_WORD})" if _LETTERED.match(sign[-1]) else ""
 
 
 def hint_pattern(values: Mapping[str, float]) -> re.Pattern[str]:

@@ -18,8 +18,14 @@ LONGEST = HEAD + TAIL
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\ufe0e\ufe0f\u00ad\u2640\u2642\U0001f3fb-\U0001f3ff]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]+")
 _THRICE = re.compile(r"(.)\1\1", re.DOTALL)
-_REPEATED = re.compile(r"(.)\1{2,}", re.DOTALL)
-_APOSTROPHE = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "＇": "'"})
+# Stars are counted: five of them say another thing than two.
+_REPEATED = re.compile(r"([^⭐★☆])\1{2,}", re.DOTALL)
+_APOSTROPHE = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "＇": "'", "｀": "'", "′": "'", "‵": "'"})
+# What is left of a face of marks once its eyes and mouth are taken out: "(ノ )ノ彡".
+_LIMBS = "ノヽヾっづつゝ੭ლ٩۶وว丿彡งฅ凸՞ʕʔ"
+_LEFT_OF_A_FACE = re.compile(
+    rf"\\?[{_LIMBS}]*\((?:[^\w()]|[{_LIMBS}_ーω๑])*\)[{_LIMBS}]*/?|(?:[^\w()]|[_ー])*\)[{_LIMBS}]+"
+)
 # "一点异味都没有" says "没有异味", "一句废话没有" says "没有废话": the negator is brought to the front, where the rules
 # look for it.
 _NOT_BEHIND = re.compile(
@@ -37,7 +43,8 @@ _NOT_ONE = re.compile(
 _SPLIT_NOT = re.compile(r"\b(do|did|does|is|was|are|were|wo|ca|could|would|should|have|has|had) n't\b")
 _EN_TOKEN = re.compile(r"[a-z0-9]+(?:'[a-z]+)*|[^\sa-z0-9]")
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003134f]")
-_KANA_OR_HANGUL = re.compile("[\u3040-\u30ff\uac00-\ud7af\u1100-\u11ff]")
+# Without the marks that Chinese is typed with as well: ・ and ー, and the voicing marks of faces.
+_KANA_OR_HANGUL = re.compile("[\u3041-\u3096\u309d-\u30fa\u30fd-\u30ff\uac00-\ud7af\u1100-\u11ff]")
 _LATIN = re.compile("[a-z]")
 _FOREIGN = re.compile("[\u00c0-\u024f\u0370-\u1fff]")
 
@@ -49,6 +56,7 @@ _TRADITIONAL = (
     "漲調節線網絡訊響應須預約產業規範區別歲歷練記憶試驗錄換補損破裝紙盒膠帶漏灑潑燙燒焦"
     "遲餓飽輕鬆繼續幫護顧慮煩惱體驗評級樓層廳廚廁轉檔輸贏佔領總統計劃"
     "嗎麼誰為什與並卻雖則離遠進邊標準確認識別許"
+    "淚尷驚罵暈嘆歎慘瘋擁勝禮皺澀陰紅鮮臉懶豬慶獻飛嘔煙嚇顫閃憐閉蒼滾恥悶"
 )
 _SIMPLIFIED = (
     "态服务员没后买卖会来还说话钱贵价点饭面汤咸干净脏乱慢时间长们个这里里两车错坏烂质量实惠东"
@@ -58,6 +66,7 @@ _SIMPLIFIED = (
     "涨调节线网络讯响应须预约产业规范区别岁历练记忆试验录换补损破装纸盒胶带漏洒泼烫烧焦"
     "迟饿饱轻松继续帮护顾虑烦恼体验评级楼层厅厨厕转档输赢占领总统计划"
     "吗么谁为什与并却虽则离远进边标准确认识别许"
+    "泪尴惊骂晕叹叹惨疯拥胜礼皱涩阴红鲜脸懒猪庆献飞呕烟吓颤闪怜闭苍滚耻闷"
 )
 _TO_SIMPLIFIED = {ord(old): new for old, new in zip(_TRADITIONAL, _SIMPLIFIED, strict=True) if old != new}
 
@@ -68,7 +77,8 @@ _EACH = {chr(wide): chr(wide - 0xFEE0) for wide in range(0xFF01, 0xFF5F)} | {"\u
 _EACH |= {chr(old): new for old, new in (_APOSTROPHE | _TO_SIMPLIFIED).items() if old > 0x7F}
 _KEPT_HAN = "".join(sorted({chr(han) for han in range(0x4E00, 0xA000)} - _EACH.keys()))
 _OTHER = re.compile(
-    f"[^\\x00-_a-\\x7f、。《》「」“”—{_KEPT_HAN}\U0001f300-\U0001f3fa\U0001f400-\U0001f64f\U0001f900-\U0001f9ff]"
+    f"[^\\x00-_a-\\x7f、。《》「」“”—{_KEPT_HAN}"
+    "\u2600-\u263f\u2643-\u27bf⭐\U0001f300-\U0001f3fa\U0001f400-\U0001f64f\U0001f680-\U0001f6ff\U0001f900-\U0001faff]"
 )
 
 
@@ -78,7 +88,7 @@ def bound(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """Lower case, half-width, simplified, at most two of one character in a row, at most `LONGEST` long."""
+    """Lower case, half-width, simplified, at most two of one character but a star in a row, at most `LONGEST` long."""
     text = bound(text)
     if not text.isascii():
         text = _narrowed(text)
@@ -101,7 +111,13 @@ def _narrowed(text: str) -> str:
 
 def fold_emoji(sign: str) -> str:
     """A sign as it stands in a folded text."""
-    return fold(sign)
+    return fold(sign).strip()
+
+
+def signs_apart(folded: str, pattern: re.Pattern[str]) -> tuple[str, list[str]]:
+    """A folded text without its signs and without what is left of faces of marks, and the signs."""
+    signs = pattern.findall(folded)
+    return (_LEFT_OF_A_FACE.sub(" ", pattern.sub(" ", folded)) if signs else folded), signs
 
 
 def fold_phrase(phrase: str, language: str) -> str:

@@ -230,6 +230,8 @@ def _line(line: str, section: str, words: WordList, where: str) -> None:
     if not phrase:
         phrase, figure = figure, ""
     for form in _forms(phrase, words.language, section):
+        if not form:
+            raise WordsError(f"{where}: nothing of '{phrase}' is left to be found in a text; write the sign or phrase")
         if takes_out:
             _take_out(form, section, words, where)
         else:
@@ -238,11 +240,17 @@ def _line(line: str, section: str, words: WordList, where: str) -> None:
 
 def _forms(phrase: str, language: str, section: str) -> list[str]:
     if section == "emoji":
-        return [fold_emoji(phrase)]
+        return _bracketed(fold_emoji(phrase))
     if phrase.endswith("*"):
         stem = fold_phrase(phrase[:-1], language)
         return [stem + ending for ending in ENDINGS]
     return [fold_phrase(phrase, language)]
+
+
+def _bracketed(sign: str) -> list[str]:
+    """A sign; one in brackets also as Xiaohongshu writes it, [微笑R]."""
+    chinese = sign.startswith("[") and sign.endswith("]") and not sign[-2:-1].isascii()
+    return [sign, f"{sign[:-1]}r]"] if chinese else [sign]
 
 
 def _value(figure: str, section: str, where: str) -> float:

@@ -27,7 +27,7 @@ def fold(text: str) -> str:
     if not text.isascii():
         text = unhappy_text._INVISIBLE.sub("", text.translate(unhappy_text._APOSTROPHE))
         text = unicodedata.normalize("NFKC", text)[: LONGEST + 1].translate(unhappy_text._TO_SIMPLIFIED)
-    return re.sub(r"(?s)(.)\1{2,}", r"\1\1", re.sub(r"[\x00-\x08\x0b-\x1f\x7f]+", " ", text.lower()))
+    return re.sub(r"(?s)([^⭐★☆])\1{2,}", r"\1\1", re.sub(r"[\x00-\x08\x0b-\x1f\x7f]+", " ", text.lower()))
 
 
 def read_clauses(folded: str, index: Index) -> Signals:
@@ -102,9 +102,9 @@ class PlainReader:
 
     def read(self, text: str) -> Mood:
         folded = fold(text)
+        folded, found = unhappy_text.signs_apart(folded, self._emoji)
+        signs = [(sign, self._signs[sign]) for sign in found]
         language = unhappy_text.language_of(folded)
-        signs = [(sign, self._signs[sign]) for sign in self._emoji.findall(folded)]
-        folded = self._emoji.sub(" ", folded)
         if not any(character.isalpha() for character in folded):
             return self._reader._of_signs(signs)
         signals = read_clauses(folded, self._index[language])
