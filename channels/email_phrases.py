@@ -105,10 +105,16 @@ _OLD_MAIL: Final = (
     r"original(?: (?:message|mail|e-?mail|appointment))?|forwarded (?:message|mail)|repl(?:y|ied) message|"
     r"原始?(?:邮件|郵件|信息|信件|訊息|讯息|邮件信息)|回复的(?:原始?)?邮件(?:信息)?|邮件原[文件]|原文|原始郵件訊息|"
     r"转发(?:的)?(?:邮件|消息|信息)(?:信息)?|轉寄(?:的)?(?:郵件|訊息|信件)|轉發郵件|"
-    r"ursprüngliche (?:nachricht|mail)|original-?nachricht|weitergeleitete nachricht|message d['’]origine|"
+    r"ursprüngliche (?:nachricht|mail)|original-?nachricht|weitergeleitete nachricht|"
+    r"message (?:d['’]origine|original|initial)|"
     r"message transféré|mensaje (?:original|reenviado)|messaggio (?:originale|inoltrato)|mensagem (?:original|"
     r"encaminhada)|"
-    r"oorspronkelijk bericht|исходное сообщение|пересылаемое сообщение|původní zpráva|oryginalna wiadomość|"
+    r"(?:oorspronkelijk|origineel|doorgestuurd) bericht|"
+    r"(?:исходное|оригинальное|пересылаемое|перенаправленное) сообщение|"
+    r"původní zpráva|přeposlaná zpráva|pôvodná správa|oryginalna wiadomość|treść przekazanej wiadomości|"
+    r"original besked|videresendt (?:meddelelse|melding)|originalmeddelande|vidarebefordrat meddelande|"
+    r"välitetty viesti|eredeti üzenet|özgün ileti|mesaj(?:ul)? original|missatge original|αρχικό μήνυμα|pesan asli|"
+    r"оригінальне повідомлення|الرسالة الأصلية|הודעה מקורית|전달된? 메시지|"
     r"wiadomość oryginalna|oprindelig (?:besked|meddelelse)|opprinnelig melding|ursprungligt meddelande|"
     r"alkuperäinen viesti|元のメッセージ|原文のメール|オリジナルメッセージ|転送メッセージ|원본 ?(?:메시지|메일)|"
     r"orijinal mesaj|thư gốc"
@@ -124,7 +130,9 @@ SEPARATOR: Final = re.compile(
 BARE_SEPARATOR: Final = re.compile(rf"^(?:{_OLD_MAIL}|_{{5,}}|[-—–─=]{{3,}}|\ufdd3)\s*[:：]?$", _I)
 FORWARD: Final = re.compile(
     r"^(?:begin forwarded message|inicio del mensaje reenviado|début du message (?:réexpédié|transféré)|"
-    r"anfang der weitergeleiteten (?:nachricht|e-?mail)|inizio messaggio inoltrato|開始轉寄郵件|开始转发的?邮件|"
+    r"anfang der weitergeleiteten (?:nachricht|e-?mail)|inizio messaggio inoltrato|開始轉寄(?:郵件|訊息)|"
+    r"开始转发的?邮件|início da mensagem (?:re)?encaminhada|begin doorgestuurd bericht|"
+    r"начало переадресованного сообщения|vidarebefordrat brev|videresendt (?:besked|melding)|전달된 메시지 시작|"
     r"下面是(?:被)?转发的?邮件|以下是轉寄的郵件|転送されたメッセージ)\s*[:：]$|"
     r"^original message processed by david\W{0,3}$",
     _I,
@@ -135,17 +143,18 @@ LABELS: Final[dict[str, str]] = {
     label: kind
     for kind, labels in {
         "from": "from 发件人 发信人 发送人 發件人 寄件者 寄件人 von de da van från fra od lähettäjä от отправитель "
-        "差出人 送信者 보낸사람 보낸이 gönderen kimden từ dari من מאת",
+        "差出人 送信者 보낸사람 보낸이 gönderen kimden từ dari من מאת откого",
         "date": "sent date senttime datesent 发送时间 发件时间 发送日期 日期 时间 發送時間 傳送時間 傳送日期 寄件日期 "
         "日期時間 "
         "gesendet datum envoyé enviado enviadael inviato data verzonden skickat sendt dato fecha отправлено дата "
-        "lähetetty päivämäärä messagedu wysłano odesláno 送信日時 日時 날짜 보낸날짜 보낸시간 tarih ngày "
+        "lähetetty päivämäärä messagedu wysłano odesláno enviadoem enviadaem "
+        "gesendetam envoyéle отправлен 送信日時 日時 日付 일자 보낸일시 날짜 보낸날짜 보낸시간 tarih ngày "
         "تمالإرسال التاريخ נשלח תאריך",
         "to": "to 收件人 收信人 收件者 an à para a aan till til do pro vastaanottaja кому получатель 宛先 받는사람 "
         "받는이 kime alıcı đến إلى אל",
         "subject": "subject 主题 主旨 标题 主題 betreff objet asunto oggetto assunto onderwerp ämne emne тема aihe "
         "temat "
-        "předmět 件名 제목 konu chủđề الموضوع נושא",
+        "předmět 件名 제목 konu chủđề الموضوع נושא sujet 標題",
         "cc": "cc 抄送 副本 抄送人 kopie 参照 참조",
     }.items()
     for label in labels.split()
@@ -164,18 +173,18 @@ _DEVICE: Final = (
 _PROGRAM: Final = (
     r"(?:mail|outlook|yahoo|proton ?mail|proton|spark|gmail|airmail|aol|fastmail|zoho|mailbird|thunderbird|superhuman|"
     r"edison|canary|mailbox|nylas(?: mail)?|tutanota|tuta|yandex|the all new aol|newton|(?:workspace one )?boxer|"
-    r"hey|windows mail|blue ?mail|mymail|typeapp|"
+    r"xfinity connect|comcast app|hey|windows mail|blue ?mail|mymail|typeapp|"
     r"aqua mail|k-9|missive|polymail|mailspring|lark|feishu|dingtalk|qq ?mail|netease|foxmail|wecom)\b"
     rf"{_NO_TALE}.{{0,80}}|"
     r"(?:blue|nine|front|shift)(?:\s?<https?://[^<>\s]{1,100}>)?"
 )
 _GET: Final = (
-    r"get|download|télécharge[rz]|obten\w{1,3}|obter|obtén|ottieni|scarica|baixar|hämta|hent|hanki|pobierz|скачать|"
-    r"получить"
+    r"get|download|télécharge[rz]|obten\w{1,3}|obter|obtén|ottieni|scarica|baix(?:ar|e)|hämta|hent|hanki|pobierz|скачать|"
+    r"получит[ье]"
 )
 _DEVICE_ZH: Final = (
     r"(?:iphone|ipad|apple|华为|華為|荣耀|小米|红米|redmi|oppo|vivo|三星|魅族|一加|realme|iqoo|中兴|联想|android|"
-    r"安卓|手机|手機|平板|移动设备|行動|outlook|网易|qq|139|189|foxmail|新浪|搜狐|阿里|wps|windows|mac\b|spark|"
+    r"安卓|手机|手機|平板|移动设备|行動|钉邮|outlook|网易|qq|139|189|foxmail|新浪|搜狐|阿里|wps|windows|mac\b|spark|"
     r"yahoo|雅虎|gmail|proton|samsung|galaxy|huawei|honor|xiaomi|飞书|lark|钉钉|企业微信|微信|腾讯|wecom|coremail|"
     r"论客|电信|联通|移动|万网|邮件|郵件|邮箱)"
 )
@@ -184,24 +193,41 @@ _KIND_ZH: Final = (
     r"(?:[\w .()+-](?<![^\x00-\x7f])|我的|手机|手機|智能|企业|邮箱|郵箱|电子|信箱|電子|奇摩|大师|客户端|客戶端|平板|"
     r"适配|应用|邮件|郵件|设备|电脑|网页|移动|论客|版|端|云){0,24}"
 )
+# The same in other languages: what it was made with must be named, and no sentence goes on: "Gesendet mit DHL, kaputt".
+_MADE_WITH: Final = (
+    r"(?=.{0,40}(?:iphon|ipad|ipod|samsung|galaxy|android|huawei|honor|xiaomi|redmi|realme|poco|oppo|vivo|oneplus|pixel|"
+    r"xperia|nokia|htc|motorola|blackberry|fairphone|smartphone|tablet|windows|outlook|yahoo|gmail|gmx|web\.de|proton|"
+    r"spark\b|libero|k-9|thunderbird|\bmac\b|\bmail|\bhandy\b|mobil|móvil|celular|cellulare|telefon|teléfono|"
+    r"téléphone|telefoon|telemóvel|courrier|correo|\bposta\b|e-?mail|почт|mail\.ru|яндекс|телефон|смартфон))"
+    r"(?!.{0,60}\b(?:porque|pero|weil|aber|denn|nicht|kein\w*|parce|car|mais|pas|perch[eé]|non|omdat|maar|niet|потому|но|"
+    r"не|nie|och|men|inte|ikke|não|nunca|mal|sans|sin|senza|sem|ohne|zonder|без)\b)"
+    r"(?:[^,;:.!?]|\.\w){0,70}"
+)
+_SENT_BY: Final = (
+    r"(?:envoyé (?:de|depuis|avec|à partir d)|gesendet (?:von|mit|über|via)|"
+    r"enviado (?:desde|do|de|del|pelo|a partir|con)|"
+    r"diese (?:nachricht|e-?mail) wurde (?:von|mit)|inviato (?:da|con)|ver(?:zonden|stuurd) (?:vanaf|met|vanuit|via)|"
+    r"skickat från|sendt fra|lähetetty|отправлено (?:с|из|через)|надіслано (?:з|із)|wysłan[eo] z|odesláno z|odoslané z|"
+    r"đã gửi từ|dikirim dari|ส่งจาก|trimis de pe|στάλθηκε από|enviat des d|provenance :)"
+)
 MOBILE: Final = re.compile(
     r"^(?:.{0,30}\boutlook\b.{0,20}[<(]https://aka\.ms/\w{1,20}[>)].{0,20}|ᐧ|"
     rf"(?:{_GET}) (?:o )?(?:outlook|\w{{1,10}}mail) \w{{2,4}} (?:ios|android|mac|windows|mobile).{{0,60}}|"
-    r"(?:laden sie )?outlook (?:for|voor|für|para|per|pour) (?:ios|android) ?"
-    r"(?:downloaden|beziehen|を入手|herunter(?:laden)?|받기|다운로드)|"
+    r"(?:laden sie |holen sie sich )?outlook (?:for|voor|für|para|per|pour) (?:ios|android) ?"
+    r"(?:downloaden|beziehen|を入手|herunter(?:laden)?|받기|다운로드)|holen sie sich outlook für (?:ios|android)|"
+    r"(?:ios|android)용 outlook (?:다운로드|받기)|"
     rf"sent (?:from|via|using|with|on) \[?(?:the )?(?:{_DEVICE}|{_PROGRAM})|"
-    r"sent from an? (?:mobile )?(?:phone|device|tablet|smartphone)|"
+    r"sent from an? (?:mobile )?(?:phone|device|tablet|smartphone)|send from my (?:iphone|ipad|phone)|"
     r"yahoo mail: search, organize, conquer.{0,40}|do you yahoo!\?.{0,20}|secured with tuta.{0,20}|"
-    r"envoyé (?:de|depuis|à partir de) (?:mon|ma|mes|outlook|yahoo|l.application|proton).{0,60}|"
-    r"von (?:meinem? .{1,40}|unterwegs|mobil) gesendet|gesendet (?:von|mit|über) .{0,60}|"
-    r"diese (?:nachricht|e-?mail) wurde von meinem? .{1,60} gesendet|"
-    r"enviado (?:desde|do|de|del|pelo|a partir) .{0,60}|"
-    r"inviato d(?:a|al|alla|all.) .{0,60}|verzonden (?:vanaf|met|vanuit|via) .{0,60}|"
-    r"skickat från .{0,50}|sendt fra .{0,50}|lähetetty .{0,50}|отправлено (?:с|из) .{0,50}|wysłan[eo] z .{0,50}|"
-    r"odesláno z .{0,50}|đã gửi từ .{0,50}|dikirim dari .{0,50}|ส่งจาก.{0,50}|trimis de pe .{0,50}|"
+    r"von (?:meinem?(?:/meiner)? .{1,40}|unterwegs|mobil|yahoo mail auf \w{1,12}) gesendet|"
+    rf"{_SENT_BY}{_MADE_WITH}|"
     r"az? .{1,30}r[óő]l küldve|أُ?رسلت من .{1,40}|נשלח מה.{1,40}|"
-    r".{1,20}umdan gönderildi|.{1,20}から送信(?:されました)?|나의 .{0,20}에서 보냄|내 .{0,20}에서 보냄|"
-    rf"(?:发自|发送自|来自|寄自|發自|來自|傳送自|寄件自)[\s:：]*(?:我的|您的|中国)?\s*{_DEVICE_ZH}{_KIND_ZH}|"
+    r".{1,20}umdan gönderildi|나의 .{0,20}에서 보냄|내 .{0,20}에서 보냄|"
+    r".{0,12}(?:iphone|ipad|android|galaxy|xperia|スマートフォン|スマホ|携帯|outlook|メール|mail|windows|docomo).{0,14}から送信(?:されました)?|"
+    r".{0,12}(?:iphone|galaxy|갤럭시|스마트폰|휴대폰|android|outlook|메일).{0,12}에서 (?:보냄|보냈습니다)|"
+    # How somebody heard of a shop is an answer.
+    r"(?!来自\s?(?:微信|移动|电信|联通|阿里|腾讯|新浪|搜狐|雅虎|邮件|手机|钉钉|飞书)[\s.。!！]*$)"
+    rf"(?:发自|发送自|来自|寄自|發自|發送自|來自|傳送自|寄件自)[\s:：]*(?:我的|您的|中国)?\s*{_DEVICE_ZH}{_KIND_ZH}|"
     rf"(?:从|由|從)\s*(?:我的|您的)?\s*{_DEVICE_ZH}{_KIND_ZH}(?:发送|發送|发出|發出|传送|傳送|寄出)|"
     r"sent from my (?!heart\b|soul\b)[^.,!?]{1,30}|发自我的(?!.*心)[^，。！？,!?]{1,20}|"
     r"(?:获取|下载|取得|下載)\s?(?:outlook for \w|(?:适用于|適用於)\s?[\w ]{2,12}[的版]\s?outlook).{0,60}|"

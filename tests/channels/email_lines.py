@@ -145,6 +145,21 @@ Lähetetty: maanantai 5. lokakuuta 2026 10.00
 Vastaanottaja: Ann
 Aihe: Stay
 =====
+De: Jade
+Enviada em: segunda-feira, 5 de outubro de 2026 10:00
+Para: Ann
+Assunto: Stay
+=====
+От кого: Jade {_M}
+Дата: понедельник, 5 октября 2026 г. 10:00
+Кому: Ann
+Тема: Stay
+=====
+送信者: Jade
+日付: 2026年10月5日 10:00
+宛先: Ann
+件名: Stay
+=====
 من: Jade {_M}
 تم الإرسال: Monday, October 5, 2026 10:00:00 AM
 إلى: ann@example.net
@@ -156,6 +171,28 @@ Aihe: Stay
 제목: Stay
 """.split("=====")
 ]
+
+SEPARATORS = """
+-------- Message original --------
+-------- Message initial --------
+-------- Weitergeleitete Nachricht --------
+-------- Origineel bericht --------
+-------- Doorgestuurd bericht --------
+-------- Оригинальное сообщение --------
+-------- Перенаправленное сообщение --------
+-------- 전달된 메시지 --------
+-------- Přeposlaná zpráva --------
+-------- Originalmeddelande --------
+-------- Videresendt melding --------
+-------- Eredeti üzenet --------
+-------- Özgün İleti --------
+-------- Mesaj original --------
+-------- הודעה מקורית --------
+Início da mensagem reencaminhada:
+Begin doorgestuurd bericht:
+開始轉寄訊息：
+Начало переадресованного сообщения:
+""".strip().split("\n")
 
 DISCLAIMERS = [
     "CONFIDENTIALITY NOTICE: The information contained in this e-mail may be privileged.",
@@ -199,6 +236,21 @@ SIGNATURES = [
     "Az iPhone-omról küldve",
     "أُرسلت من الـ iPhone",
     "使用Zoho Mail发送",
+    "Verstuurd vanaf mijn iPhone",
+    "Von meinem/meiner Galaxy gesendet",
+    "Envoyé depuis un mobile Samsung",
+    "Holen Sie sich Outlook für iOS",
+    "iOS용 Outlook 다운로드",
+    "Galaxy에서 보냈습니다.",
+    "Windows 版のメールから送信",
+    "Provenance : Courrier pour Windows",
+    "Enviado con Proton Mail",
+    "Gesendet mit der WEB.DE Mail App",
+    "Inviato da Posta per Windows",
+    "Надіслано з iPhone",
+    "Odesláno z iPhonu",
+    "發送自 Outlook for Android",
+    "Send from my iPhone",
     "ᐧ",
     "Outlook für iOS<https://aka.ms/o0ukef> beziehen",
     "Diese Nachricht wurde von meinem Android-Gerät mit K-9 Mail gesendet.",

@@ -67,6 +67,11 @@ def test_a_block_of_headers_ends_the_reply(block: str, above: str) -> None:
     assert only(plain(f"8分，不错{above}{block}\n\n0-10?\n退订\n")).text == "8分，不错"
 
 
+@pytest.mark.parametrize("separator", lines.SEPARATORS)
+def test_a_separator_ends_the_reply(separator: str) -> None:
+    assert only(plain(f"8分，不错\n\n{separator}\n\n0-10?\n退订\n")).text == "8分，不错"
+
+
 @pytest.mark.parametrize("signature", lines.SIGNATURES)
 @pytest.mark.parametrize("between", ["\n", "\n\n", "\n\n-- \n"])
 def test_what_a_program_signs_with_is_left_out(signature: str, between: str) -> None:
@@ -110,6 +115,21 @@ def test_a_companys_disclaimer_is_left_out(disclaimer: str) -> None:
         "Sent from my phone while the reception ignored me",
         "Sent from a mobile shop in Rome, the box was broken",
         "使用邮箱发送失败，扣分",
+        "来自微信",
+        "Gesendet mit DHL, kam beschädigt an.",
+        "Gesendet mit DHL",
+        "Verzonden via PostNL zonder tracking",
+        "Enviado desde Madrid con retraso",
+        "Enviado desde el móvil porque la web no funciona",
+        "Inviato dal magazzino sbagliato",
+        "Отправлено с опозданием",
+        "Skickat från fel lager",
+        "Sendt fra feil lager",
+        "Lähetetty väärään osoitteeseen",
+        "Wysłane z Gdańska, doszło rozbite",
+        "違う住所から送信されました",
+        "Message original perdu",
+        "From: Beijing\nTo: Shanghai\nDate: 2026-10-05 10:00",
         "Original-Nachricht war nicht lesbar",
         'On 2 June 2025 the manager wrote:\n"we have no rooms". That is rude.',
         "6月2日我在前台写道：\n需要加床，没人理。",
