@@ -12,21 +12,27 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from channels.email_headers import Headers, addresses_of
+from channels.email_charset import decode_words
+from channels.email_headers import Headers, addresses_of, name_of
 from channels.email_mime import Mail
 
 Outcome = Literal["failed", "delayed", "delivered", "relayed"]
 
-_LOCAL: Final = r"A-Za-z0-9.!#$%&'*+/=?^_`{|}~-"
-_ADDRESS: Final = rf"(?<![{_LOCAL}])([{_LOCAL}]{{1,64}}@[A-Za-z0-9-]{{1,63}}(?:\.[A-Za-z0-9-]{{1,63}}){{1,9}})"
+_FIRST: Final = r"A-Za-z0-9.!#$%&*+/=?^_`{|}~-"
+_LOCAL: Final = rf"'{_FIRST}"
+_ADDRESS: Final = (
+    rf"(?<![{_LOCAL}])'?([{_FIRST}][{_LOCAL}]{{0,63}}@[A-Za-z0-9-]{{1,63}}(?:\.[A-Za-z0-9-]{{1,63}}){{1,9}})"
+)
 _MAYBE: Final = rf"<?{_ADDRESS}>?"
 _MOST: Final = 30_000
 # Each mail of ours goes to one; a report on more than this is somebody's play.
 _MOST_RECIPIENTS: Final = 100
 _ENHANCED: Final = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?!\.?\d)")
+# In words that report no delivery a class 2 is the version of some program.
+_ENHANCED_FAULT: Final = re.compile(_ENHANCED.pattern.replace("[245]", "[45]"))
 # The reply codes that servers give (RFC 5321 and its extensions); other numbers in a text are sizes and times.
 _CODE: Final = re.compile(
-    r"(?<![\d.:])(?=421|45[0-5]|471|50[0-4]|51[0-2]|52[1-5]|53[045]|541|55[0-6]|571)([45])\d\d(?=[ :-])"
+    r"(?:(?<![\d.:])|(?<=\s:))(?=421|45[0-5]|471|50[0-4]|51[0-2]|52[1-5]|53[045]|541|55[0-6]|571)([45])\d\d(?=[\s:,-])"
 )
 _XTEXT: Final = re.compile(r"\+([0-9A-F]{2})")
 _DAEMON: Final = re.compile(
@@ -36,8 +42,12 @@ _DAEMON: Final = re.compile(
 )
 # Senders that are machines, though not only of bounces.
 _ROBOT: Final = re.compile(
-    r"^(?:bounces?|root|amavis|daemon|smtpd?|system|no-?reply\S*)(?:[+=-][^@]*)?@", re.IGNORECASE
+    r"^(?:(?:bounces?|root|amavis|daemon|smtpd?|imss|system|no-?reply\S*)(?:[+=-][^@]*)?|"
+    r"[^@]{0,40}(?:anti-?virus|smtp_mail|mail-?gateway)[^@]{0,40})@",
+    re.IGNORECASE,
 )
+# A relay may put an address of its own under the daemon's name.
+_DAEMON_NAME: Final = re.compile(r"mail delivery (?:sub)?system", re.IGNORECASE)
 _SUBJECT: Final = re.compile(
     r"undeliver|delivery (?:status|failure|notification|report|has failed|error|problem)|returned mail|"
     r"mail (?:delivery )?"
@@ -52,19 +62,23 @@ _SUBJECT: Final = re.compile(
     re.IGNORECASE,
 )
 _WORDS: Final = re.compile(
-    r"recipient|undeliver|unknown user|host unknown|delivering|could ?n.t be delivered|could not be delivered|"
+    r"recipient|undeliver|unknown user|host unknown|no such user|delivering|(?:could|can) ?n.t be delivered|"
+    r"(?:could not|cannot|can not) be delivered|"
     r"unable to deliver|delivery (?:to|has|failed|attempt)"
     r"|returned|permanent (?:fatal )?error|user unknown|not delivered|wasn't delivered|rejected|did not reach|"
     r"mailbox|收件人|退信|退回|投递|送达",
     re.IGNORECASE,
 )
 _FULL: Final = re.compile(
-    r"mailbox (?:is )?(?:full|exceeded|size)|(?:over|exceed\w*|out of).{0,20}(?:quota|storage)|quota (?:exceed|full)|"
-    r"insufficient (?:system )?storage|(?:邮箱|郵箱|信箱|空间|容量).{0,8}(?:已?满|已?滿|不足|超[出过限])",
+    r"mail ?(?:box|folder|directory) (?:is )?(?:full|exceeded|size)|quota (?:exceed|full|violat|limit)|"
+    r"(?:over|exceed\w{0,10}|out of|reached|overdrawn).{0,20}(?:quota|storage|disk ?space|space limit|local limit)|"
+    r"insufficient (?:system )?storage|(?:n.t|not) (?:have )?enough (?:disk |storage |free )?space|too many messages|"
+    r"(?:邮箱|郵箱|信箱|空间|容量).{0,8}(?:已?满|已?滿|不足|超[出过限])",
     re.IGNORECASE,
 )
 _FOR_GOOD: Final = re.compile(
-    r"user unknown|unknown (?:user|recipient)|not recognized|invalid (?:address|user|recipient|final delivery)|"
+    r"user unknown|unknown (?:user|recipient|host)|host unknown|host (?:or domain name )?not found|no mx record|"
+    r"null ?mx|unrout\w{0,2}able|not recognized|invalid (?:address|user|recipient|final delivery)|"
     r"no such (?:user|recipient|mailbox|address)|not listed in|does(?:n.t| not) exist|"
     r"address (?:couldn't be|"
     r"could not be|was not|not) found|(?:account|mailbox|user|recipient|address)[^.\n]{0,40}(?:not found|disabled|"
@@ -79,21 +93,34 @@ _FOR_NOW: Final = re.compile(
     r"not yet|warning|no action is required|稍后|暂时|重试|延迟",
     re.IGNORECASE,
 )
-_SAID: Final = (_ENHANCED, _CODE, _FULL, _FOR_GOOD, _FOR_NOW)
+# Given up for now: as good as a class 4, though the servers call it permanent.
+_EXPIRED: Final = re.compile(
+    r"retry time\w{0,3} exceeded|delivery time expired|in the queue too long|failing for a long time|"
+    r"not found, try again|message (?:has )?expired|could not (?:be )?deliver\w{0,3} for (?:the last|more than|over)",
+    re.IGNORECASE,
+)
+_RETRIED: Final = re.compile(r"will (?:be retried|keep trying|retry for)|still being retried", re.IGNORECASE)
+# Dovecot's own notice of a mail that it would not take (RFC 5429), which it writes as a read receipt.
+_REFUSED: Final = re.compile(r"\bautomatically (?:rejected|refused)\b", re.IGNORECASE)
+_SAID: Final = (_ENHANCED_FAULT, _CODE, _FULL, _FOR_GOOD, _FOR_NOW)
 _NAMED: Final = tuple(
     re.compile(pattern, re.IGNORECASE | re.MULTILINE)
     for pattern in (
         rf"^(?:original|final)-recipient:\s*[\w-]+\s*;\s*{_MAYBE}",
-        rf"^{_MAYBE}:(?:\s|$)",
+        rf"^\"?{_MAYBE}\"?:(?:\s|$)",
+        rf"^[ \t]{{0,40}}{_MAYBE}[ \t\r]{{0,40}}(?:\(.{{0,80}}\)|[-–].{{0,40}})?\r?$",
         rf"\bfrom\W{{1,3}}[^\s@<>]{{1,64}}@[^\s@<>]{{1,200}}>?\s+to\W{{1,3}}{_MAYBE}",
-        rf"(?:n.t|not|fail\w*|unable)(?: be)?[^@<\n]{{0,60}}(?:to|for|recipients?)[^@<\n]{{0,30}}\W{{0,6}}{_MAYBE}",
+        rf"(?:n.t|not|fail\w{{0,10}}|unable)(?: be)?[^@<\n]{{0,60}}(?:to|for|recipients?)[^@<\n]{{0,30}}\W{{0,6}}"
+        rf"{_MAYBE}",
         rf"\b(?:deliver|send)ing (?:your )?(?:mail|message)[^@<\n]{{0,20}} to\W{{0,6}}{_MAYBE}",
         rf"(?:无法(?:发送|投递|送达)[到至给]?|投递到|收件人(?:邮件)?(?:地址)?|收信人|收信地址|发送给|发给|退信地址|收件者)\W{{0,6}}{_MAYBE}",
         rf"rcpt to:\s*{_MAYBE}",
-        rf"^\s*{_MAYBE}\s*(?:\(.{{0,80}}\)|[-–].{{0,40}})?$",
         rf"(?:recipient|user|mailbox|address|account)\W{{0,12}}{_MAYBE}",
     )
 )
+# What was written to, behind the address that it was forwarded to.
+_FORWARDED: Final = re.compile(rf"\((?:generated|expanded) from:?\s{{1,9}}{_MAYBE}", re.IGNORECASE)
+_ANY: Final = re.compile(_ADDRESS)
 _COPY: Final = re.compile(
     r"^(?:-+ ?(?:below this line is|this is a copy|original message|returned message|message headers|unsent message|"
     r"the unsent|attached|transcript of (?:the )?original)|return-path:|received: |this is a copy of the message|"
@@ -101,6 +128,13 @@ _COPY: Final = re.compile(
     r"[ \t]{0,8}below is a copy of the original message|------ this is)",
     re.IGNORECASE | re.MULTILINE,
 )
+# Fields in which other addresses stand, and what only looks like one.
+_OTHERS: Final = re.compile(
+    r"^[> \t]{0,4}(?:[\w-]{0,20}id|in-reply-to|references|received|(?:x-)?from|sender|reply-to|return-path|"
+    r"list-\w{2,12}):.*|^.{0,80}\b(?:contact|assistance|support)\b.*",
+    re.IGNORECASE | re.MULTILINE,
+)
+_COPIED_TO: Final = re.compile(r"^[> \t]{0,4}to:(.{3,300})", re.IGNORECASE | re.MULTILINE)
 _COPIED_ID: Final = re.compile(r"^message-id:\s{0,3}(<[^<>\s]{1,998}>)", re.IGNORECASE | re.MULTILINE)
 
 
@@ -121,7 +155,7 @@ def failures(mail: Mail, *, text: str, ours: str) -> list[Failure]:
     if found:
         return found[:_MOST_RECIPIENTS]
     if mail.report.endswith("delivery-status") or _is_bounce(mail, text):
-        addressed = addresses_of(mail.headers.all("to", "delivered-to", "x-original-to"))
+        addressed = addresses_of(mail.headers.all("to", "delivered-to"))
         return _from_text(mail, text, frozenset(one.lower() for one in (ours, *addressed)))
     return []
 
@@ -137,11 +171,26 @@ def copied_id(text: str) -> str:
     return found[1] if found else ""
 
 
+def refused(mail: Mail, text: str) -> list[Failure]:
+    """The one whom our mail was not delivered to, of a disposition report that says so; else none."""
+    if _REFUSED.search(text[:_MOST]) is None:
+        return []
+    for group in mail.statuses:
+        recipients = addresses_of(group.all("original-recipient", "final-recipient"))
+        if "deleted" in group.first("disposition").lower() and recipients:
+            said = " ".join(text[:_MOST].split())
+            return [Failure(recipients[0].lower(), "failed", _FULL.search(said) is None, "", said[:500])]
+    return []
+
+
+def is_complaint(mail: Mail) -> bool:
+    """Whether a feedback report (RFC 5965) says that somebody pressed "this is spam"."""
+    kinds = {group.first("feedback-type").lower() for group in mail.statuses}
+    return not kinds & {"auth-failure", "not-spam", "virus"}
+
+
 def complained(mail: Mail) -> str:
-    """Who pressed "this is spam" (RFC 5965), lower-case, "" where the provider does not say or it is no complaint."""
-    kinds = {group.first("feedback-type").lower() for group in mail.statuses} - {""}
-    if kinds & {"auth-failure", "not-spam", "virus"}:
-        return ""
+    """Who pressed it, lower-case, "" where the provider does not say."""
     fields = [group.first("original-rcpt-to", "removal-recipient") for group in mail.statuses]
     found = addresses_of([*fields, original(mail).first("to")])
     return found[0].lower() if found else ""
@@ -154,18 +203,30 @@ def _from_group(group: Headers, text: str) -> Failure | None:
     if not recipients or not (action or group.first("status")):
         return None
     diagnostic = " ".join(group.first("diagnostic-code").partition(";")[2].split()) or group.first("diagnostic-code")
-    status = _status(group.first("status"), diagnostic)
+    # Without one, what the daemon's words or a comment say of this recipient.
+    reason = diagnostic or group.first("status").partition("(")[2] or _said_of(recipients[-1], text)
+    status = _status(group.first("status"), reason)
     outcome: Outcome = "failed"
     match action:
         case "delayed" | "delivered":
             outcome = action
         case "relayed" | "expanded":
             outcome = "relayed"
-        case "" if status.startswith("2"):
-            outcome = "delivered"
-    reason = diagnostic or text.strip()[:300]
+        case "failed":
+            pass
+        case _ if status.startswith("2"):
+            # Sendmail and Postfix report "deliverable" where they were asked whether an address is.
+            outcome = "relayed" if action else "delivered"
     permanent = outcome == "failed" and _for_good(status, reason)
     return Failure(_meant(recipients).lower(), outcome, permanent, status, reason[:500])
+
+
+def _said_of(recipient: str, text: str) -> str:
+    """The paragraph about a recipient, up to the next one's; the beginning of the text where it names nobody."""
+    start = max(text[:_MOST].lower().find(recipient.lower()), 0)
+    piece = text[start : start + 300]
+    end = re.search(r"\n\s*\n|\n[^\s@]{1,64}@", piece.strip()) if start else None
+    return " ".join((piece.strip()[: end.start()] if end else piece).split())
 
 
 def _meant(recipients: list[str]) -> str:
@@ -187,7 +248,10 @@ def _status(said: str, diagnostic: str) -> str:
 
 
 def _for_good(status: str, reason: str) -> bool:
-    if status.endswith(".2.2") or (not status.endswith((".1.1", ".1.10")) and _FULL.search(reason)):
+    finer = _ENHANCED_FAULT.search(reason)
+    if status.endswith(".2.2") or (finer is not None and finer[0].endswith(".2.2")):
+        return False
+    if not status.endswith((".1.1", ".1.10")) and _FULL.search(reason):
         return False
     return not status.startswith("4")
 
@@ -199,7 +263,7 @@ def _is_bounce(mail: Mail, text: str) -> bool:
     sender = headers.first("from").rpartition("<")[2]
     null_path = headers.first("return-path").replace(" ", "") == "<>"
     subject = _SUBJECT.search(headers.text("subject")) is not None
-    if _DAEMON.match(sender):
+    if _DAEMON.match(sender) or _DAEMON_NAME.fullmatch(name_of(headers.first("from"))):
         vacation = headers.first("auto-submitted").lower().startswith("auto-replied") and not subject
         code = _ENHANCED.search(text) or _CODE.search(text) or _FOR_GOOD.search(text) or _FULL.search(text)
         said = code is not None or bool(mail.originals)
@@ -212,14 +276,28 @@ def _from_text(mail: Mail, text: str, ours: frozenset[str]) -> list[Failure]:
     text = text[:_MOST]
     copy = _COPY.search(text)
     told = text[: copy.start()] if copy and copy.start() > 40 else text
-    failed = addresses_of(mail.headers.all("x-failed-recipients")) or _named(told, ours)
-    enclosed = addresses_of([original(mail).first("to")])
-    recipients = failed or enclosed[:1] or _named(text, ours)
+    recipients = _recipients(mail, told, text, ours)
     subject = mail.headers.text("subject")
     return [
-        _judged(one, piece, subject)
+        _judged(one, " ".join(piece.split()), subject)
         for one, piece in _pieces(told, list(dict.fromkeys(recipients))[:_MOST_RECIPIENTS] or [""])
     ]
+
+
+def _recipients(mail: Mail, told: str, text: str, ours: frozenset[str]) -> list[str]:
+    """Whom it failed for: by the header, the words that say so or any address, else as our own mail has it."""
+    forwarded = [one for one in _FORWARDED.findall(told) if _is_theirs(one, ours)]
+    listed = addresses_of(decode_words(value) for value in mail.headers.all("x-failed-recipients"))
+    any_told = _ANY.findall(_OTHERS.sub("", told))
+    if named := forwarded[:1] or listed or _named(told, ours) or _first_theirs(any_told, ours):
+        return named
+    enclosed = addresses_of([original(mail).first("to"), *_COPIED_TO.findall(text)[:3]])
+    text = _OTHERS.sub("", text)
+    return (
+        [one for one in enclosed if one.lower() not in ours][:1]
+        or _named(text, ours)
+        or _first_theirs(_ANY.findall(text), ours)
+    )
 
 
 def _pieces(told: str, recipients: list[str]) -> list[tuple[str, str]]:
@@ -233,16 +311,18 @@ def _pieces(told: str, recipients: list[str]) -> list[tuple[str, str]]:
 
 
 def _judged(recipient: str, told: str, subject: str) -> Failure:
-    enhanced, code = _ENHANCED.search(told), _CODE.search(told)
+    enhanced, code = _ENHANCED_FAULT.search(told), _CODE.search(told)
     status = enhanced[0] if enhanced else f"{code[1]}.0.0" if code else ""
-    good = recipient != "" and (_for_good(status, told) if status else _by_words(f"{subject}\n{told}"))
+    good = _for_good(status, told) if status else _by_words(f"{subject}\n{told}")
+    # Gmail writes so below a code of class 5 too.
+    good = good and _RETRIED.search(told) is None
     delayed = status.startswith("4") or (not status and _FOR_NOW.search(f"{subject}\n{told}") is not None and not good)
     outcome: Outcome = "delayed" if delayed else "failed"
     return Failure(recipient.lower(), outcome, good, status, " ".join(told.split())[:500])
 
 
 def _by_words(text: str) -> bool:
-    return _FULL.search(text) is None and _FOR_GOOD.search(text) is not None
+    return _FULL.search(text) is None and _EXPIRED.search(text) is None and _FOR_GOOD.search(text) is not None
 
 
 def _named(text: str, ours: frozenset[str]) -> list[str]:
@@ -251,7 +331,7 @@ def _named(text: str, ours: frozenset[str]) -> list[str]:
         found = [address for address in pattern.findall(text) if _is_theirs(address, ours)]
         if found:
             return list(dict.fromkeys(found[:5]))
-    return _first_theirs(re.findall(_ADDRESS, text), ours)
+    return []
 
 
 def _first_theirs(addresses: Iterable[str], ours: frozenset[str]) -> list[str]:

@@ -58,6 +58,7 @@ _COMPLAINER: Final = "x-hmxmroriginalrecipient"
 _TOKEN: Final = re.compile(r"^([^@\s+]+)\+([^@\s]{1,200})@")
 # Message ids of our own making: see email_compose.
 OURS: Final = re.compile(r"<motline\.([0-9a-f]{32})@[^<>\s]+>")
+_BURIED: Final = re.compile(rb"motline\.([0-9a-f]{32})(?:@|=40)([A-Za-z0-9.-]{1,253})")
 
 
 def parse_mail(
@@ -70,6 +71,9 @@ def parse_mail(
     """
     # What a file may have before its first header.
     raw = raw.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n")
+    if b"\n" not in raw:
+        # Lines that end as on the oldest Macs.
+        raw = raw.replace(b"\r", b"\n")
     try:
         events = _parse(raw, _Arrival(account, received_at, reply_local.lower()))
     except Exception as error:
@@ -99,7 +103,7 @@ def _parse(raw: bytes, arrival: _Arrival) -> tuple[Inbound | Receipt, ...]:
     blank = _blank(mail.headers, raw, arrival)
     whole = _whole_text(mail)
     blank = replace(blank, raw={"headers": _kept(mail.headers), "text": whole[:_KEPT]})
-    return _reports(mail, whole, blank, arrival.reply_local) or (_written(mail, blank),)
+    return _reports(mail, whole, blank, arrival.reply_local, raw) or (_written(mail, blank),)
 
 
 def _is_too_much(raw: bytes) -> bool:
@@ -168,32 +172,43 @@ def _whole_text(mail: Mail) -> str:
     return "\n".join(read_html("\n".join(mail.html)).lines).replace(BARE, "> ") if mail.html else ""
 
 
-def _reports(mail: Mail, whole: str, blank: Inbound, local: str) -> tuple[Inbound | Receipt, ...]:
+def _reports(mail: Mail, whole: str, blank: Inbound, local: str, raw: bytes) -> tuple[Inbound | Receipt, ...]:
     """The events of a report about our mail; empty for any other mail, which is most of them."""
     # Outlook.com's complaints carry no report part.
     complainer = next((who for one in (mail.headers, *mail.originals) if (who := one.first(_COMPLAINER))), "")
-    if mail.report in ("disposition-notification", "feedback-report") or complainer:
+    if mail.report == "disposition-notification":
+        found = email_bounce.refused(mail, whole)
+    elif mail.report == "feedback-report" or complainer:
         found = []
     elif not (found := email_bounce.failures(mail, text=whole, ours=blank.account)):
         return ()
-    blank = _about_ours(mail, whole, blank, local)
+    blank = _about_ours(mail, whole, blank, local, raw)
     if found:
         blank = replace(blank, reply_to=blank.reply_to or email_bounce.copied_id(whole))
         return tuple(_report(failure, blank, at) for at, failure in enumerate(found))
     if mail.report == "disposition-notification":
         return (_read_receipt(mail, blank),)
     who = email_bounce.complained(mail) if mail.report == "feedback-report" else address_of(complainer)
-    kind: Kind = "stop" if who else "ignored"
+    # Many providers black out who it was; our own mail inside tells.
+    ours = OURS.fullmatch(blank.reply_to) is not None or blank.token != ""
+    kind: Kind = "stop" if (who or ours) and email_bounce.is_complaint(mail) else "ignored"
     return (replace(blank, kind=kind, sender=who or blank.sender, chat=who or blank.chat, payload="complaint"),)
 
 
-def _about_ours(mail: Mail, whole: str, blank: Inbound, local: str) -> Inbound:
-    """With the mail of ours that came back, by its enclosed headers."""
+def _about_ours(mail: Mail, whole: str, blank: Inbound, local: str, raw: bytes) -> Inbound:
+    """With the mail of ours that came back: by its enclosed headers, or by an id of our making anywhere in the mail."""
     enclosed = email_bounce.original(mail)
     about = "".join(message_ids(enclosed.first("message-id"))[:1])
-    about = about or next((found[0] for found in [OURS.search(whole)] if found), "") or blank.reply_to
+    if not OURS.fullmatch(about):
+        about = next((found[0] for found in [OURS.search(whole)] if found), "") or _buried_id(raw) or about
     ours = Headers(tuple(("to", value) for value in enclosed.all("reply-to", "return-path")))
-    return replace(blank, reply_to=about, token=blank.token or token_of(ours, local))
+    return replace(blank, reply_to=about or blank.reply_to, token=blank.token or token_of(ours, local))
+
+
+def _buried_id(raw: bytes) -> str:
+    """An id of our making in a part that nobody reads: a text attached, a bounce inside a bounce, broken headers."""
+    found = _BURIED.search(raw)
+    return f"<motline.{found[1].decode()}@{found[2].decode()}>" if found else ""
 
 
 def _report(failure: email_bounce.Failure, blank: Inbound, at: int) -> Inbound | Receipt:

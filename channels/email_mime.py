@@ -25,6 +25,7 @@ _OTHER_FACES: Final = ("text/x-amp-html", "text/watch-html", "text/x-moz-deleted
 _FIRST_BOUNDARY: Final = re.compile(rb"^--([^\s].{0,100}?)[ \t]*\r?$", re.MULTILINE)
 # Before a ">" that the writer put there and the format told from a quote's. A noncharacter: no text holds it.
 OWN: Final = "\ufdd1"
+_INDENT: Final = re.compile(rb"^ (?=[A-Za-z-]{2,40}:)", re.MULTILINE)
 _IS_HTML: Final = re.compile(r"\s*(?:<!doctype html|<html|<head|<body|<div|<p>|<meta)", re.IGNORECASE)
 
 
@@ -98,7 +99,7 @@ def _walk(part: Message, mail: Mail, depth: int) -> None:
             _status(part, mail, kind)
         case "message", _, "feedback-report":
             _status(part, mail, kind)
-        case ("message", _, _) | ("text", _, "rfc822-headers" | "rfc822-header"):
+        case ("message", _, _) | ("text", _, "rfc822-headers" | "rfc822-header" | "rfc822"):
             _original(part, mail, kind)
         case "multipart", _, "encrypted":
             mail.attached.append(Media("file", mime=kind))
@@ -136,7 +137,13 @@ def _messages(part: Message) -> list[Message]:
 
 def _original(part: Message, mail: Mail, kind: str) -> None:
     inner = _messages(part)
-    mail.originals.append(Headers.of(inner[0].raw_items()) if inner else read_headers(_body(part).lstrip()))
+    found = Headers.of(inner[0].raw_items()) if inner else Headers(())
+    if not found.has("from", "to", "subject", "message-id"):
+        # Headers below too many empty lines, indented, or with no empty line between the part's own and them.
+        own = Headers.of(part.raw_items())
+        body = _body(inner[0] if inner else part).lstrip()
+        found = own if own.has("from", "to") else read_headers(_INDENT.sub(b"", body))
+    mail.originals.append(found)
     if kind == "message/rfc822":
         mail.attached.append(Media("message", mime=kind))
 
