@@ -18,6 +18,7 @@ from channels.email_attribution import as_one, is_attribution
 from channels.email_html import BARE, CUT, RULE
 from channels.email_mime import OWN
 from channels.email_signature import without_banner, without_signature
+from channels.email_template import WORDS
 
 # Zero-width spaces, soft hyphens, and every mark of writing direction; not the joiner, which emoji are made with.
 _INVISIBLE: Final = dict.fromkeys(
@@ -35,6 +36,15 @@ _PGP_TAIL: Final = re.compile(r"-----BEGIN PGP SIGNATURE-----.*?(?:-----END PGP 
 _PICTURE: Final = re.compile(
     r"\[(?:cid:[^\]\s]{1,200}|image: [^\]\n]{0,100}|image:image/\w+|图像|图片[:：][^\]\n]{0,100})\]"
 )
+# What a mail of ours ends with.
+_OURS_ENDS: Final = re.compile(
+    "|".join(re.escape(words.why).replace(re.escape("{sender}"), ".{1,200}") for words in WORDS.values())
+    + "|^(?:"
+    + "|".join(words.unsubscribe for words in WORDS.values())
+    + r")\s?[:：]?\s?<?(?:https?://|mailto:)\S"
+)
+# A quote's sign stands apart from the words; a person's "more than" does not.
+_MORE_THAN: Final = re.compile(r"^[>＞][^\s>＞]")
 _ENTITY: Final = re.compile(r"&(?:nbsp|lt|gt|amp|quot|#\d{3,6});")
 _LONGEST: Final = 4_000
 _LONG_LINE: Final = 600
@@ -71,8 +81,10 @@ def cut_lines(lines: Sequence[str]) -> Cut:
     state.cut_separators()
     state.cut_attributions()
     blocks = [without_signature(block) for block in state.own_blocks()]
-    own = [line for block in blocks for line in block]
-    return Cut(_joined(without_banner(own)), state.sure)
+    text = _joined(without_banner([line for block in blocks for line in block]))
+    # Who answers at the end, with a program that quotes without signs, has all their words in "the old mail".
+    below = _below_ours(clean) if state.sure and not text else []
+    return Cut(cut_lines(below).text, sure=True) if below else Cut(text, state.sure)
 
 
 class _Lines:
@@ -221,6 +233,8 @@ class _Lines:
 def _quoted(lines: list[str]) -> list[bool]:
     """Which lines are quoted by "> ", with those that a relay broke off the end of a long one."""
     quoted = [_QUOTED.match(line) is not None for line in lines]
+    if quoted.count(True) == 1 and _MORE_THAN.match(next(line for line in lines if line.strip())):
+        return [False] * len(lines)
     for at in range(1, len(lines) - 1):
         if quoted[at - 1] and not quoted[at] and quoted[at + 1] and _goes_on(lines[at - 1], lines[at]):
             quoted[at] = True
@@ -229,6 +243,12 @@ def _quoted(lines: list[str]) -> list[bool]:
 
 def _goes_on(line: str, following: str) -> bool:
     return len(line) >= _BROKEN_AT and (line[-1].isalnum() or line[-1] == ",") and following[:1].islower()
+
+
+def _below_ours(lines: list[str]) -> list[str]:
+    """What stands below the last line of a mail of ours that no sign marks as quoted."""
+    ends = [at for at, line in enumerate(lines) if not _QUOTED.match(line) and _OURS_ENDS.search(line[:_LONG_LINE])]
+    return lines[ends[-1] + 1 :] if ends else []
 
 
 def _with_from_unescaped(lines: list[str]) -> list[str]:

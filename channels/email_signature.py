@@ -33,6 +33,7 @@ _REACHED: Final = re.compile(
 )
 _SITE: Final = re.compile(r"\W*(?:https?://|www\.)\S{1,300}", re.IGNORECASE)
 _LINK_AT_END: Final = re.compile(r"\s?<https?://[^<>\s]{1,300}>$")
+_ADDRESS: Final = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+", re.ASCII)
 # A name, a company, a number: no sentence.
 _NAME: Final = re.compile(r"[^.,:;!?。，：；！？、]{1,24}")
 
@@ -55,7 +56,7 @@ def without_signature(block: list[str]) -> list[str]:
         len(kept) > 2
         and not kept[-2].strip()
         and not kept[-3].endswith((":", "："))
-        and re.fullmatch(r"[\w.+-]+@[\w.-]+", kept[-1].strip())
+        and _ADDRESS.fullmatch(kept[-1].strip())
     ):
         kept.pop()
     return kept

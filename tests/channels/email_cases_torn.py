@@ -69,4 +69,24 @@ CARDS = [
     Case("only drawn lines", plain("------\n======\n"), "------\n======"),
 ]  # fmt: skip
 
-CASES = [*ATTRIBUTIONS, *HEADERS, *CARDS]
+_OURS = f"{QUESTION}\n\n0  1  2  3  4  5  6  7  8  9  10\n\nTo answer, simply reply to this email.\n\n"
+_END = "You received this email because you are a customer of Jade Hotel."
+
+AT_THE_END = [
+    Case("outlook, below the old mail", plain(f"From: {_FROM}\nSent: Monday, October 5, 2026 10:00 AM\nTo: Ann\nSubject: Stay\n\n{_OURS}{_END} Unsubscribe<https://jade.example/u/9>\n\n9, very quiet\nAnn\n"), "9, very quiet\nAnn"),
+    Case("no signs of a quote, below the old mail", plain(f"On Mon, Oct 5, 2026 at 10:00 AM {_FROM} wrote:\n{_OURS}-- \n{_END}\nUnsubscribe: https://jade.example/u/9\n\n9\n\nSent from my iPhone\n"), "9"),
+    Case("no signs of a quote, below the old mail, 中文", plain(f"------------------ 原始邮件 ------------------\n发件人: {_FROM}\n主题: 体验\n\n{QUESTION_ZH}\n\n-- \n您是翠湖酒店的顾客，因此收到这封邮件。\n退订：https://jade.example/u/9\n\n九分，很安静\n"), "九分，很安静"),
+    Case("nothing below the old mail", plain(f"From: {_FROM}\nSent: Monday\nTo: Ann\nSubject: Stay\n\n{_OURS}{_END} Unsubscribe<https://jade.example/u/9>\n\n"), ""),
+    Case("nothing but another's mail", plain(f"From: {_FROM}\nSent: Monday\nTo: Ann\nSubject: Stay\n\nDear Ann,\nwe are sorry.\n"), ""),
+    Case("words above go before a card below", plain(f"9\n\nFrom: {_FROM}\nSent: Monday\nTo: Ann\nSubject: Stay\n\n{_OURS}{_END}\nUnsubscribe: https://jade.example/u/9\n\nScanned by Example Gateway\n"), "9"),
+]  # fmt: skip
+
+SIGNS = [
+    Case("more than", plain(">250k miles on your airline. Bad seats.\n"), ">250k miles on your airline. Bad seats."),
+    Case("more than, and more words", plain(">三星级的大堂\n零星级的房间\n"), ">三星级的大堂\n零星级的房间"),
+    Case("a quote of a line by hand", plain("> How was it?\n9\n"), "9"),
+    Case("quotes without a space", plain(">How was it?\n>0-10\n9\n"), "9"),
+    Case("a name with a sign in it", plain("包装不好\n\n还不如一先生@调味瓶\n"), "包装不好\n\n还不如一先生@调味瓶"),
+]  # fmt: skip
+
+CASES = [*ATTRIBUTIONS, *HEADERS, *CARDS, *AT_THE_END, *SIGNS]
