@@ -59,7 +59,7 @@ _PLAIN_EN: Final = re.compile(
     r"|i(?:'m| am|'ll| will)?(?: going to)? block(?:ed|ing)? you|blocking you|blocked you"
 )
 #: What every wish has; nearly all replies are told from one by this alone.
-_HINT: Final = re.compile(
+HINT: Final = re.compile(
     r"stop|quit|don'?t|do not|never|leave|block|[别勿停拒消关黑]|不[要用想必愿希需准许]|无需|谢绝"
 )
 _BREAKS: Final = re.compile(r"[^\w']+")
@@ -68,7 +68,7 @@ _BESIDE_CHINESE: Final = re.compile(r"(?<=[一-鿿]) | (?=[一-鿿])")
 
 def is_wish(folded: str) -> bool:
     """Whether a short folded reply says as a whole, whatever was asked, that we are to leave its writer alone."""
-    if _HINT.search(folded) is None:
+    if HINT.search(folded) is None:
         return False
     words = _BESIDE_CHINESE.sub("", _BREAKS.sub(" ", folded).strip())
     if words.isascii():

@@ -7,7 +7,7 @@ are answers wherever they can be one.
 import re
 from typing import Final
 
-from dialogs.answers_alone import is_wish
+from dialogs.answers_alone import HINT, is_wish
 from dialogs.answers_fold import fold, trim
 from dialogs.answers_question import DECLINED, SKIPPED, Question, Reading
 from dialogs.answers_reply_words import ALONE, DECLINE, NO, NOTHING, PEACE, SKIP, UNWILLING
@@ -19,6 +19,7 @@ _POLITE: Final = re.compile(
     r"|好吗|行吗|行不行|好不好))+\Z"
 )
 _NO_NEED: Final = re.compile(r"不用|不必|不需要|无需")
+_CLAUSES: Final = re.compile(r"[,，、.。!！?？;；~～\n]+")
 _PUNCTUATION: Final = re.compile(r"[^\w\s'/-]+")
 
 
@@ -30,6 +31,19 @@ def wants_peace(text: str) -> bool:
 def wants_alone(text: str) -> bool:
     """Whether a text says as a whole, whatever was asked, that its writer wants to be left alone, and nothing else."""
     return len(text) <= _LONGEST and any(_is_wish(words) for words in _forms(fold(text)))
+
+
+def wants_alone_too(text: str) -> bool:
+    """Whether one clause of a text that says other things as well wants its writer to be left alone."""
+    if len(text) > _LONGEST or HINT.search(text.lower()) is None:
+        return False
+    return any(wants_alone(clause) for clause in _CLAUSES.split(text) if clause.strip())
+
+
+def before_wish(text: str) -> tuple[str, str] | None:
+    """A short answer and the wish to be left alone behind it, as in "6 别再发了"; None where there are not both."""
+    answer, _, wish = text.strip().partition(" ")
+    return (answer, wish) if wish and HINT.search(wish.lower()) and wants_alone(wish) else None
 
 
 def read_refusal(asked: Question, folded: str) -> Reading | None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from dialogs.answers import NONE, Reading, read_answer
-from dialogs.answers_refusal import wants_alone
+from dialogs.answers_refusal import before_wish, wants_alone, wants_alone_too
 from dialogs.effects import RunAction
 from dialogs.engine_ask import answer_shown, ask_again, got_media
 from dialogs.engine_steps import onward, run
@@ -39,16 +39,17 @@ def answer_open(turn: Turn, step: Collect, event: Replied) -> None:
         alarm(turn, event)
         got_media(turn, step, event.media)
         return
-    reading = _pressed(step, event) or read_answer(step.question, event.text)
+    reading = _pressed(step, event) or _read(step, event.text)
     value = storable(reading.value)
     raw = raw_of(turn, step, event)
     if value is not None:
-        _keep_rest(turn, step, reading.rest)
+        heard = _keep_rest(turn, step, reading.rest, event)
         if step.validate:
-            alarm(turn, event)
+            if heard:
+                alarm(turn, heard)
             _validate(turn, step, value, raw, reading.how)
         else:
-            accept(turn, step, value, raw, reading.how, event)
+            accept(turn, step, value, raw, reading.how, heard)
         return
     match reading.how:
         case "declined" | "skipped":
@@ -90,9 +91,25 @@ def button_value(step: Collect, choice: int) -> Any:
     return [value] if step.question.type == "multi_choice" else value
 
 
-def _keep_rest(turn: Turn, step: Collect, rest: str) -> None:
-    if rest.strip():
+def _read(step: Collect, words: str) -> Reading:
+    reading = read_answer(step.question, words)
+    if reading.value is None and (parts := before_wish(words)):
+        answer = read_answer(step.question, parts[0])
+        return replace(answer, rest=parts[1]) if answer.value is not None else reading
+    return reading
+
+
+def _keep_rest(turn: Turn, step: Collect, rest: str, event: Replied) -> Replied | None:
+    """What was said beside the answer. Gives the reply, or None where its words are for nobody: "6, 别再发了"."""
+    if not rest.strip():
+        if step.question.type == "text" and wants_alone_too(event.text):
+            decline(turn, step.index, alone=True)
+        return event
+    if not wants_alone(rest):
         turn.state.rests = {**turn.state.rests, step.slot: storable(rest)}
+        return event
+    decline(turn, step.index, alone=True)
+    return event if event.mood is not None and event.mood.always else None
 
 
 def accept(turn: Turn, step: Collect, value: Any, raw: str, how: str, event: Replied | None) -> None:
@@ -161,16 +178,17 @@ def _pass_over(turn: Turn, step: Collect, raw: str, how: str, event: Replied) ->
     """
     turn.record(step, None, raw, how)
     alarm(turn, event)
-    if how == "declined" and (not step.optional or wants_alone(event.text)):
-        decline(turn, step.index)
+    alone = wants_alone(event.text)
+    if how == "declined" and (not step.optional or alone):
+        decline(turn, step.index, alone=alone)
     run(turn, onward(turn, step.next))
 
 
-def decline(turn: Turn, step: int) -> None:
-    """Ask nothing more in this conversation, and say so once."""
+def decline(turn: Turn, step: int, *, alone: bool = False) -> None:
+    """Ask nothing more in this conversation, and say so once; who wants to be left `alone` is told how to stop us."""
     if not turn.state.declined:
         turn.state.declined = True
-        turn.say(text("dialog.declined", turn.state.language), step, "notice")
+        turn.say(text("dialog.left_alone" if alone else "dialog.declined", turn.state.language), step, "notice")
 
 
 def _unread(turn: Turn, step: Collect, raw: str, how: str, event: Replied) -> None:

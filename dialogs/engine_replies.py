@@ -57,7 +57,7 @@ def _unasked(turn: Turn, event: Replied) -> None:
     """Words that answer nothing that was asked: thanked for once. Who wants to be left alone is asked nothing more."""
     upset = alarm(turn, event)
     if not upset and wants_alone(event.text):
-        decline(turn, turn.state.open_step)
+        decline(turn, turn.state.open_step, alone=True)
         return
     if not turn.state.excused:
         turn.state.excused = True

@@ -86,7 +86,7 @@ def _refused(turn: Turn, step: Collect, event: ActionFinished, raw: str) -> None
     state = turn.state
     state.status = "asking"
     state.tries += 1
-    if state.tries >= step.max_tries:
+    if state.tries >= step.max_tries or state.declined:
         turn.record(step, None, raw, "none")
         run(turn, onward(turn, step.next))
         return

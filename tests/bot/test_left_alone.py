@@ -93,6 +93,7 @@ async def test_with_a_ticket_open_a_threat_still_joins_it(desk: DeskHouse) -> No
 async def test_in_a_dialog_a_rude_wish_for_peace_ends_the_questions_and_opens_no_ticket(setting: Setting) -> None:
     for said in ("feedback", "9"):
         await setting.send(said)
-    assert await setting.send("别再发了") == "Of course, no more questions. Thank you for your time."
+    told = "Of course, no more questions. If you want no more messages from us at all, reply STOP."
+    assert await setting.send("别再发了") == told
     assert await setting.rows("SELECT id FROM tickets") == []
     assert [row["status"] for row in await setting.rows("SELECT status FROM conversations")] == ["finished"]

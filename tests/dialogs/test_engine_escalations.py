@@ -8,10 +8,7 @@ from typing import Any
 import pytest
 
 from dialogs.effects import Escalate, Finish, Record, Say, Trouble, WaitUntil
-from dialogs.events import (
-    OptedOut,
-    TimedOut,
-)
+from dialogs.events import ActionFinished, OptedOut, TimedOut
 from dialogs.unhappy import Mood
 from tests.dialogs.talk import BYE, NPS, SAD, WHY, T, Talk
 
@@ -157,11 +154,12 @@ def test_who_declines_is_asked_nothing_more_but_staff_still_hear_of_the_score() 
     )
     talk.reply("2")
     talk.reply("leave me alone")
-    assert talk.said() == ["Of course, no more questions. Thank you for your time."]
+    assert talk.said() == [LEFT_ALONE]
     assert [one.value for one in talk.of(Escalate)] == [2]
     assert talk.effects[-1] == Finish("finished")
 
 
+LEFT_ALONE = "Of course, no more questions. If you want no more messages from us at all, reply STOP."
 ASKS_ON = (
     "  - {collect: why, type: text, optional: true, ask: {en: Why?, zh: 为什么？}}\n"
     "  - {collect: b, type: nps, ask: {en: B?, zh: 乙？}}\n"
@@ -172,7 +170,7 @@ ASKS_ON = (
 def test_who_wants_to_be_left_alone_is_asked_nothing_more_and_no_colleague_is_sent_after_them(optional: str) -> None:
     talk = Talk(ASKS_ON.replace("true", optional) + BYE)
     talk.reply("别再发消息给我", mood=SAD, verdict="unhappy")
-    assert talk.said() == ["Of course, no more questions. Thank you for your time."]
+    assert talk.said() == [LEFT_ALONE]
     assert talk.of(Escalate) == []
     assert [(one.value, one.raw, one.how) for one in talk.of(Record)] == [(None, "别再发消息给我", "declined")]
     assert talk.effects[-1] == Finish("finished")
@@ -192,10 +190,39 @@ def test_what_says_more_than_the_wish_still_reaches_staff(said: str, mood: Mood)
     assert [one.text for one in talk.of(Escalate)] == [said]
 
 
+@pytest.mark.parametrize("said", ["8 别再给我发短信了", "8, stop texting me", "8 leave me alone", "8分，别再发了"])
+def test_a_score_beside_the_wish_is_kept_and_nothing_more_is_asked(said: str) -> None:
+    talk = Talk(NPS + ASKS_ON + BYE)
+    talk.reply(said, mood=SAD, verdict="unhappy")
+    assert [(one.value, one.raw) for one in talk.of(Record)] == [(8, said)]
+    assert talk.of(Escalate) == []
+    assert talk.said() == [LEFT_ALONE]
+    assert talk.effects[-1] == Finish("finished")
+
+
+@pytest.mark.parametrize(("found", "kept"), [({}, 6), ({"nps": None}, None)])
+def test_nor_where_the_score_is_validated_first(found: dict[str, Any], kept: int | None) -> None:
+    talk = Talk(NPS.replace("type: nps", "type: nps, validate: check_it") + ASKS_ON + BYE)
+    talk.reply("6 别再发了", mood=SAD, verdict="unhappy")
+    assert (talk.said(), talk.of(Escalate)) == ([LEFT_ALONE], [])
+    talk(ActionFinished(T + 61, 0, talk.state.action, found))
+    assert [one.value for one in talk.of(Record)] == [kept]
+    assert (talk.said(), talk.effects[-1]) == ([], Finish("finished"))
+
+
+@pytest.mark.parametrize("said", ["没什么，别再给我发短信了", "It was fine. Please stop texting me!"])
+def test_words_beside_the_wish_are_kept_and_nothing_more_is_asked(said: str) -> None:
+    talk = Talk(ASKS_ON + BYE)
+    talk.reply(said)
+    assert [one.value for one in talk.of(Record)] == [said]
+    assert talk.said() == [LEFT_ALONE]
+    assert talk.effects[-1] == Finish("finished")
+
+
 def test_who_wants_to_be_left_alone_while_nothing_is_asked_is_asked_nothing_later() -> None:
     talk = Talk("  - {wait: 1h}\n" + NPS + BYE)
     talk.reply("please stop texting me", mood=SAD, verdict="unhappy")
-    assert talk.said() == ["Of course, no more questions. Thank you for your time."]
+    assert talk.said() == [LEFT_ALONE]
     assert talk.of(Escalate) == []
     assert talk.reply("leave me alone") == ()
     talk(TimedOut(T + 3600, "wait", talk.state.wait))
