@@ -91,4 +91,5 @@ def _above(rest: Sequence[str], joined: str, *, whole: bool) -> int:
     above = as_one(rest)
     nameless = joined.startswith("<") or phrases.WHEN.match(joined)
     is_name = ("@" not in joined and phrases.NAMED_ABOVE.match(above)) or (nameless and phrases.NAME_ALONE.match(above))
-    return len(rest) if is_name else 0
+    wrote = phrases.VERB.search(joined) is None and "@" not in joined and phrases.VERB.search(above)
+    return len(rest) if is_name or wrote else 0

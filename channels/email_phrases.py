@@ -14,16 +14,17 @@ _I: Final = re.IGNORECASE
 # "On Mon, 5 Oct 2026 at 10:00, Shop <shop@example.com> wrote:" and its sisters.
 VERB: Final = re.compile(
     r"^\W{0,3}(?:quoting\b|引用)|"
-    r"\bwrote\b|\bwrites\b|>\s?sent(?= ?:$)|\ba écrit\b|\bécrit\b|\bschrieb\b|\bfolgendes geschrieben\b|escribi[óo]\b|"
+    r"\bwrote\b|\bwrites\b|>\s?sent(?= ?:$)|\ba écrit\b|\bécrit\b|\bschrieb\b|\bfolgendes geschrieben\b|"
+    r"\bhat am .{4,60}\bgeschrieben\b|escribi[óo]\b|"
     r"\bescreveu\b|\bha scritto\b|\bscrive\b|\bschreef\b|\bhet volgende geschreven\b|\bskrev\b|napisał\(?a?\)?|"
     r"\bnapisana przez\b|\bpisze\b|написала?\b|написав|пишет\b|писала?\b|napsala?\(?a?\)?|napísal|yazdı|kirjoitti|"
     r"\bírta\b|έγραψε|\ba scris\b|đã viết|\bmenulis\b|כתב|كتب|写道|寫道|写到|寫到|撰写|>\s?来信|作成しました|작성|"
-    r"썼습니다|のメール|書きました|เขียน",
+    r"썼습니다|쓴 (?:글|내용)|のメール|書きました|เขียน",
     _I,
 )
 STARTER: Final = re.compile(
-    r"[-–—‐*=\s]*(?:(?:on|at|le|am|el|em|il|op|den|dne|dnia|w dniu|pe|în|la|в|на|no dia|vào|pada|wiadomość|ons|tir|man|"
-    r"tor|fre|lør|mon|tue|wed|thu|fri|sat|sun|пн|вт|ср|чт|пт|сб|вс)\b|在|于|於|周|週|星期|\d{1,4}\s*[./年년:-]|"
+    r"[-–—‐*=\s]*(?:(?:on|at|le|am|el|em|il|op|den|dne|dňa|dnia|w dniu|pe|στις|în|la|в|на|no dia|vào|pada|wiadomość|"
+    r"ons|tir|man|tor|fre|lør|mon|tue|wed|thu|fri|sat|sun|пн|вт|ср|чт|пт|сб|вс)\b|在|于|於|周|週|星期|\d{1,4}\s*[./年년:-]|"
     r"\d{1,2}\.? \w{3,9}\.? (?:19|20)\d{2})",
     _I,
 )
@@ -44,7 +45,7 @@ STAMP: Final = re.compile(
 WHEN: Final = re.compile(
     r"[在于於]\s?(?:19|20)\d{2}\s?[年/-]"
     r"[\d\s年月日号號周週星期礼禮拜一二三四五六七天上下早晚凌晨中傍午点點时時分秒:：.,，/+()（）\[\]A-Z-]{3,60}(?:写|寫|撰)|"
-    r"\bwrote on .{4,30}\d:\d{2}|\bschrieb am (?:mo|di|mi|do|fr|sa|so)\b.{4,30}\d:\d{2}",
+    r"\b(?:wrote on|schrieb am|hat am|ha scritto il|a écrit le|escribi[óo] el|kirjoitti) .{4,30}\d[:.]\d{2}",
     _I,
 )
 # Gmail in some languages, Mail.ru, Yandex, Tuta and old clients: a date, a time, a name and an address, and no verb.
@@ -102,7 +103,7 @@ IN_ADDRESS: Final = re.compile(r"[^\s<>]{1,64}@[^\s<>]{1,200}>")
 MAILTO: Final = re.compile(r"^mailto:[^<>]{0,80}(<[^<>\s]+@[^<>\s]+>)$")
 
 _OLD_MAIL: Final = (
-    r"original(?: (?:message|mail|e-?mail|appointment))?|forwarded (?:message|mail)|repl(?:y|ied) message|"
+    r"original(?: (?:messages?|mail|e-?mail|appointment))?|forwarded (?:message|mail)|repl(?:y|ied) message|"
     r"原始?(?:邮件|郵件|信息|信件|訊息|讯息|邮件信息)|回复的(?:原始?)?邮件(?:信息)?|邮件原[文件]|原文|原始郵件訊息|"
     r"转发(?:的)?(?:邮件|消息|信息)(?:信息)?|轉寄(?:的)?(?:郵件|訊息|信件)|轉發郵件|"
     r"ursprüngliche (?:nachricht|mail)|original-?nachricht|weitergeleitete nachricht|"

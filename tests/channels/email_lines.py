@@ -18,6 +18,11 @@ Jade Hotel wrote on 10/5/26 10:00 AM:
 --- On Mon, 10/5/26, Jade Hotel {_M} wrote:
 Am 05.10.26 um 10:00 schrieb Jade Hotel:
 Jade Hotel {_M} schrieb am Mo., 5. Okt. 2026, 10:00:
+Jade Hotel schrieb am 05.10.2026 um 10:00:
+Jade Hotel {_M} hat am 05.10.2026 10:00 CEST geschrieben:
+Jade Hotel ha scritto il 05/10/2026 10:00 CEST:
+2026-10-05 오전 10:00에 Jade Hotel 이(가) 쓴 글:
+Στις 5/10/2026 10:00 π.μ., ο/η Jade Hotel έγραψε:
 Le 05/10/2026 à 10:00, Jade Hotel a écrit :
 El lun, 5 oct 2026 a las 10:00, Jade Hotel ({_M}) escribió:
 Em seg., 5 de out. de 2026 às 10:00, Jade Hotel {_M} escreveu:
@@ -173,6 +178,7 @@ Assunto: Stay
 ]
 
 SEPARATORS = """
+-----Original Messages-----
 -------- Message original --------
 -------- Message initial --------
 -------- Weitergeleitete Nachricht --------
