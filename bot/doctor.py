@@ -70,7 +70,7 @@ def doctor(config: Config) -> int:
     """Look, print, and give the exit code."""
     console = Console(highlight=False, soft_wrap=True)
     with console.status("asking the providers"):
-        findings = [*doctor_house.key_file(config), *asyncio.run(_looked(config))]
+        findings = [*doctor_house.key_file(config), *doctor_house.time_zone(config), *asyncio.run(_looked(config))]
     show(findings, console)
     return 1 if any(finding.level == "problem" for finding in findings) else 0
 

@@ -94,6 +94,19 @@ async def clock(config: Config, tools: Tools) -> list[Finding]:
     return [Finding("good", "clock", "the clock agrees with the provider's")]
 
 
+def time_zone(config: Config) -> list[Finding]:
+    """Whether anybody has said where the business is; nearly none lives by UTC."""
+    zone, quiet = config.business.timezone, config.business.quiet_hours
+    if zone != "UTC":
+        return [Finding("good", "clock", f"times are those of {zone}")]
+    what = "business.timezone is UTC, so the console's times are"
+    if quiet is not None:
+        span = f"{quiet.start:%H:%M}-{quiet.end:%H:%M}"
+        what += f", and the quiet hours ({span}) of customers whose time zone nobody knows"
+    fix = "if your business lives by another, write it, as in timezone = 'Asia/Shanghai'"
+    return [Finding("note", "clock", what, fix)]
+
+
 def key_file(config: Config) -> list[Finding]:
     """Whether only its owner may read the key."""
     if config.secrets.key or not config.database.url.startswith("sqlite"):

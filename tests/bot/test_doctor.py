@@ -22,6 +22,7 @@ from bot import doctor_house, doctor_mail
 from bot.adapters import Given, build
 from bot.cli import app
 from bot.config import Config, DatabaseSettings, Email, Secrets, Server, Sms, Telegram, WeChat, WeCom
+from bot.config_values import Hours
 from bot.doctor import examine, show
 from bot.doctor_findings import Finding, Level, Tools
 from bot.feed import Feed
@@ -372,6 +373,21 @@ async def test_a_wrong_clock_is_found_by_the_providers(seconds: int, level: Leve
 async def test_a_provider_that_does_not_tell_the_time_is_no_verdict() -> None:
     (finding,) = await doctor_house.clock(*house("", Book(), Answering()))
     assert finding.what.startswith("not checked")
+
+
+@pytest.mark.parametrize(
+    ("zone", "quiet", "level", "said"),
+    [
+        ("UTC", Config().business.quiet_hours, "note", "quiet hours (21:00-09:00)"),
+        ("UTC", None, "note", "the console's times are"),
+        ("Asia/Shanghai", None, "good", "Asia/Shanghai"),
+    ],
+)
+def test_a_time_zone_that_nobody_set_is_told(zone: str, quiet: Hours | None, level: Level, said: str) -> None:
+    business = replace(Config().business, timezone=zone, quiet_hours=quiet)
+    (found,) = doctor_house.time_zone(Config(business=business))
+    assert found.level == level
+    assert said in found.what
 
 
 def test_a_key_that_others_may_read_is_found(tmp_path: Path) -> None:
