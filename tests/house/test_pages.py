@@ -23,6 +23,8 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 TYPED = re.compile(r"\bmotline [a-z]+(?: (?:import|export|merge|unmerge|erase|link)\b)?|MOTLINE_\w+|(?<![\w-])--[a-z]+")
 #: The name before a value, in YAML, TOML and the text of a span.
 NAMED = re.compile(r"^ *(?:- )?\{?(?:\[[a-z]+\] )?([a-z_]+) ?[:=](?!=)", re.MULTILINE)
+#: What the reader puts in instead, as in `slots.NAME` and `robot:<key>`; every language has its own word for it.
+PLACEHOLDER = re.compile(r"<\w+>|\b[A-Z]+\b")
 #: A figure of at least two digits; a single one may well be a word in the other language.
 FIGURE = re.compile(r"(?<![\w.,-])\d[\d.,]*\d")
 
@@ -46,7 +48,9 @@ def code(text: str) -> str:
 
 def terms(text: str) -> set[str]:
     """What of the code no language may change: what is typed, the names of settings, spans of one plain word."""
-    words = {span for span in SPAN.findall(prose(text)) if span.isascii() and re.fullmatch(r"\S*[a-z_]{2}\S*", span)}
+    plain = [span for span in SPAN.findall(prose(text)) if span.isascii() and " " not in span]
+    pieces = {piece.strip(".:") for span in plain for piece in PLACEHOLDER.split(span)}
+    words = {piece for piece in pieces if re.search("[a-z_]{2}", piece)}
     return words | set(TYPED.findall(code(text))) | set(NAMED.findall(code(text)))
 
 
