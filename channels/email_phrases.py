@@ -57,7 +57,9 @@ _SENDER: Final = r"[^<>@\n]{0,60}<[^<>\s]{1,64}@[^<>\s]{1,200}>"
 _ZONE: Final = r"(?::\d\d)?\s?(?:[ap]\.?m\.?)?\s?(?:\(?(?:gmt|utc|[+-]\d)[\d:+-]{0,6}\)?)?"
 UNMARKED: Final = re.compile(
     rf"^{_SENDER}[,，;\s]{{0,4}}(?:\w{{2,9}},? )?(?:{STAMP.pattern}){_ZONE}$|"
-    rf"^(?:\w{{2,9}},? )?(?:{STAMP.pattern}){_ZONE}[,，;\s]{{0,4}}{_SENDER}$",
+    rf"^(?:\w{{2,9}},? )?(?:{STAMP.pattern}){_ZONE}[,，;\s]{{0,4}}{_SENDER}$|"
+    # Gmail of old with the address taken out; no person writes the zone so.
+    r"^\d{4}-\d\d-\d\d \d{1,2}:\d\d GMT[+-]\d\d:\d\d [^<>@.!?:]{2,60}:?$",
     _I,
 )
 # Gmail until 2013, right above the quote: "2026/10/5 Jade <a@b.example>".
@@ -98,6 +100,9 @@ LEAD_IN: Final = re.compile(
 # Gmail breaks an attribution inside its address; what follows the break looks quoted.
 BROKEN_ADDRESS: Final = re.compile(r"<[^<>\s]*@[^<>\s]*$")
 BROKEN_REST: Final = re.compile(r"^> ?[^<>]{0,40}[:：]$")
+# A link that a relay broke in a quote, and the rest of it.
+OPEN_LINK: Final = re.compile(r"[(<]https?://[^\s()<>]{1,300}$")
+LINK_REST: Final = re.compile(r"[^\s()<>]{1,300}[)>]\W{0,2}$")
 IN_ADDRESS: Final = re.compile(r"[^\s<>]{1,64}@[^\s<>]{1,200}>")
 # Newton and Polymail write "<", then this, then "> wrote:", on a line each, below a date, a name and an empty line.
 MAILTO: Final = re.compile(r"^mailto:[^<>]{0,80}(<[^<>\s]+@[^<>\s]+>)$")

@@ -17,7 +17,7 @@ from channels import email_phrases as phrases
 from channels.email_attribution import as_one, is_attribution
 from channels.email_html import BARE, CUT, RULE
 from channels.email_mime import OWN
-from channels.email_signature import without_banner, without_signature
+from channels.email_signature import is_mobile, without_banner, without_signature
 from channels.email_template import WORDS
 
 # Zero-width spaces, soft hyphens, and every mark of writing direction; not the joiner, which emoji are made with.
@@ -48,6 +48,7 @@ _MORE_THAN: Final = re.compile(r"^[>＞][^\s>＞]")
 _ENTITY: Final = re.compile(r"&(?:nbsp|lt|gt|amp|quot|#\d{3,6});")
 _LONGEST: Final = 4_000
 _LONG_LINE: Final = 600
+_LAST_WORDS: Final = 40
 _BROKEN_AT: Final = 60
 _HEADER_LINES: Final = 10
 
@@ -129,7 +130,8 @@ class _Lines:
         for at, line in enumerate(self.lines):
             if self.old[at] and not line.startswith(">>> "):
                 continue
-            verb = phrases.VERB.search(line[:_LONG_LINE])
+            # Without a colon the verb ends the line: most lines need no search of the whole.
+            verb = phrases.VERB.search(line[:_LONG_LINE] if ":" in line or "：" in line else line[-_LAST_WORDS:])
             if phrases.BRACKETED.match(line) or (verb and phrases.IN_ONE_LINE.match(line[:_LONG_LINE])):
                 self.sure = True
                 self._end_at(at)
@@ -162,8 +164,14 @@ class _Lines:
             first -= 1
         paragraph = self.lines[first : end + 1] if self._is_words(end) else []
         whole = first == 0 or not self._is_words(first - 1)
-        count = attribution.lines_of(paragraph, whole=whole, relaxed=self._next_is_quoted(end + 1))
+        shown = self._next_is_quoted(end + 1) or ("@" in self.lines[end] and self._is_below_phones(first))
+        count = attribution.lines_of(paragraph, whole=whole, relaxed=shown)
         return end + 1 - count if count else None
+
+    def _is_below_phones(self, at: int) -> bool:
+        """Whether a phone signed right above, below somebody's words."""
+        above = [line for line in self.lines[max(0, at - _HEADER_LINES) : at] if line.strip()]
+        return len(above) > 1 and is_mobile(above[-1].strip(" -"))
 
     def _is_words(self, at: int) -> bool:
         return not self.old[at] and bool(self.lines[at].strip())
@@ -235,6 +243,9 @@ def _quoted(lines: list[str]) -> list[bool]:
     quoted = [_QUOTED.match(line) is not None for line in lines]
     if quoted.count(True) == 1 and _MORE_THAN.match(next(line for line in lines if line.strip())):
         return [False] * len(lines)
+    for at in range(1, len(lines)):
+        if quoted[at - 1] and phrases.LINK_REST.match(lines[at]) and phrases.OPEN_LINK.search(lines[at - 1]):
+            quoted[at] = True
     for at in range(1, len(lines) - 1):
         if quoted[at - 1] and not quoted[at] and quoted[at + 1] and _goes_on(lines[at - 1], lines[at]):
             quoted[at] = True

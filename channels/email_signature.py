@@ -46,7 +46,7 @@ def without_signature(block: list[str]) -> list[str]:
         if told or _is_tencents(block, at) or _is_ruled_card(block, at):
             block = block[:at]
             break
-    kept = [line for line in block if len(line) > _LONG_LINE or not _is_mobile(line.strip(" -"))]
+    kept = [line for line in block if len(line) > _LONG_LINE or not is_mobile(line.strip(" -"))]
     kept = [line for line in kept if line != RULE]
     worded = any(line.strip() and not _RULE_BELOW.match(line) for line in kept)
     while kept and (not kept[-1].strip() or (worded and _RULE_BELOW.match(kept[-1]))):
@@ -62,7 +62,8 @@ def without_signature(block: list[str]) -> list[str]:
     return kept
 
 
-def _is_mobile(line: str) -> bool:
+def is_mobile(line: str) -> bool:
+    """Whether this is what a phone or a program signs with."""
     line = line.removeprefix("(")
     forms = [line, _LINK_AT_END.sub("", line)] if line.endswith(">") else [line]
     return any(map(phrases.MOBILE.match, forms))
