@@ -15,6 +15,7 @@ from typing import Final
 from channels import email_attribution as attribution
 from channels import email_phrases as phrases
 from channels.email_attribution import as_one, is_attribution
+from channels.email_header_block import are_headers, label
 from channels.email_html import BARE, CUT, RULE
 from channels.email_mime import OWN
 from channels.email_signature import is_mobile, without_banner, without_signature
@@ -30,7 +31,6 @@ _INVISIBLE: Final = dict.fromkeys(
 _SPACES: Final = dict.fromkeys(map(ord, "\xa0\u202f\u2002\u2003\u2009\t\x0b\x0c"), " ")
 _QUOTED: Final = re.compile(r"^ {0,3}[>＞](?![_.=<。﹏])")
 _FROM_ESCAPED: Final = re.compile(r"^>From [^:：]*$")
-_LABEL: Final = re.compile(r"^[\s*|_【\[]*([^\s:：|*][^:：|]{0,24}?)\s*\**\s*[:：|]")
 _PGP_HEAD: Final = re.compile(r"-----BEGIN PGP SIGNED MESSAGE-----\n(?:[^\n]+\n){0,4}\n")
 _PGP_TAIL: Final = re.compile(r"-----BEGIN PGP SIGNATURE-----.*?(?:-----END PGP SIGNATURE-----|\Z)", re.DOTALL)
 _PICTURE: Final = re.compile(
@@ -181,13 +181,13 @@ class _Lines:
 
         The writer's own "From: 9 to 5 nobody came" above a block would else be taken for its beginning.
         """
-        if _label(self.lines[at]) in ("", "cc"):
+        if label(self.lines[at]) in ("", "cc"):
             return False
-        if _are_headers(self._piece(at)):
+        if are_headers(self._piece(at)):
             return True
         later = [at + n for n in range(1, 2 * _HEADER_LINES) if at + n < len(self.lines) and self._is_gap(at + n - 1)]
-        return _are_headers(self._pieces(at)) and not any(
-            _are_headers(self._piece(start)) for start in later if _label(self.lines[start])
+        return are_headers(self._pieces(at)) and not any(
+            are_headers(self._piece(start)) for start in later if label(self.lines[start])
         )
 
     def _piece(self, at: int) -> list[str]:
@@ -198,7 +198,7 @@ class _Lines:
         """The lines of header pieces that only empty lines part."""
         found: list[str] = []
         for n in range(at, min(at + 2 * _HEADER_LINES, len(self.lines))):
-            if not self.lines[n - 1].strip() and not _label(self.lines[n]) and self.lines[n].strip():
+            if not self.lines[n - 1].strip() and not label(self.lines[n]) and self.lines[n].strip():
                 break
             found.append(self.lines[n])
         return found
@@ -302,7 +302,7 @@ def _is_own_quotation(lines: list[str], start: int, end: int) -> bool:
         if not line.strip() and above:
             break
         above = [line.strip(), *above] if line.strip() else above
-    if not above or _QUOTED.match(above[-1]) or _separates(above[-1]) or _are_headers(above):
+    if not above or _QUOTED.match(above[-1]) or _separates(above[-1]) or are_headers(above):
         return False
     nearest = above[-attribution.LINES :]
     if any(is_attribution(as_one(nearest[n:]), relaxed=True) for n in range(len(nearest))):
@@ -355,29 +355,6 @@ def _is_run_on(joined: str, below: Sequence[str]) -> bool:
 
 def _separates(line: str) -> bool:
     return phrases.SEPARATOR.match(line) is not None or phrases.FORWARD.match(line) is not None
-
-
-def _are_headers(lines: Sequence[str]) -> bool:
-    """Whether these lines, some of which may go on from the one before, are a copied header block."""
-    kinds, addressed = set[str](), False
-    for line in lines:
-        kind = _label(line)
-        if kind == "from" and kind in kinds:
-            break
-        if kind:
-            kinds.add(kind)
-            addressed = addressed or (kind in ("from", "to") and "@" in line)
-        elif len(kinds) >= 4:
-            break
-    # A person's "From: … To: … Subject: …" has neither an address nor the mail's date.
-    whole = len(kinds) >= 3 and (addressed or {"date", "subject"} <= kinds)
-    return "from" in kinds and (whole or (len(kinds) == 2 and addressed and "to" not in kinds))
-
-
-def _label(line: str) -> str:
-    """Which header a line copies, "" for none."""
-    found = _LABEL.match(line.lstrip()[:60])
-    return phrases.LABELS.get(re.sub(r"[\s\u3000]+", "", found[1]).casefold(), "") if found else ""
 
 
 def _joined(lines: list[str]) -> str:

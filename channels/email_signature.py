@@ -32,6 +32,7 @@ _REACHED: Final = re.compile(
     re.IGNORECASE,
 )
 _SITE: Final = re.compile(r"\W*(?:https?://|www\.)\S{1,300}", re.IGNORECASE)
+_LINK: Final = re.compile(r"\s*<https?://[^<>\s]{1,500}>\s*$")
 _LINK_AT_END: Final = re.compile(r"\s?<https?://[^<>\s]{1,300}>$")
 _ADDRESS: Final = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+", re.ASCII)
 # A name, a company, a number: no sentence.
@@ -46,8 +47,7 @@ def without_signature(block: list[str]) -> list[str]:
         if told or _is_tencents(block, at) or _is_ruled_card(block, at):
             block = block[:at]
             break
-    kept = [line for line in block if len(line) > _LONG_LINE or not is_mobile(line.strip(" -"))]
-    kept = [line for line in kept if line != RULE]
+    kept = [line for line in _without_mobiles(block) if line != RULE]
     worded = any(line.strip() and not _RULE_BELOW.match(line) for line in kept)
     while kept and (not kept[-1].strip() or (worded and _RULE_BELOW.match(kept[-1]))):
         kept.pop()
@@ -59,6 +59,15 @@ def without_signature(block: list[str]) -> list[str]:
         and _ADDRESS.fullmatch(kept[-1].strip())
     ):
         kept.pop()
+    return kept
+
+
+def _without_mobiles(block: list[str]) -> list[str]:
+    """Without what phones and programs sign with, nor its link on the line below."""
+    kept, signed = list[str](), False
+    for line in block:
+        signed = len(line) <= _LONG_LINE and (is_mobile(line.strip(" -")) or (signed and _LINK.match(line) is not None))
+        kept += [] if signed else [line]
     return kept
 
 

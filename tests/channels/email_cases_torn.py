@@ -43,6 +43,9 @@ HEADERS = [
     Case("samsung, all headers in one line", plain(f'Gut\n\n-------- Ursprüngliche Nachricht --------Von: "Jade Hotel" <{OURS}> Datum: 05.10.26  10:00  (GMT+01:00) An: Ann Betreff: Aufenthalt\n\n{QUESTION}\n'), "Gut"),
     Case("samsung 中文, all headers in one line", plain(f"很好\n\n-------- 原始信息 --------发件人： 翠湖 <{OURS}> 日期： 2026/10/5 10:00 (GMT+08:00) 收件人： 张三 主题： 体验\n\n{QUESTION_ZH}\n"), "很好"),
     Case("t-online", plain(f"Gut\n-----Original-Nachricht-----\nVon: Jade Hotel\nBetreff: Aufenthalt\nDatum: 05.10.2026, 10:00 Uhr\nAn: Ann\n\n{QUESTION}\n"), "Gut"),
+    Case("all headers in one line, 中文", plain(f"很好\n\n发件人：翠湖 发送时间：2026-10-05 10:00 收件人：张三 主题：体验\n\n{QUESTION_ZH}\n"), "很好"),
+    Case("all headers in one line", plain(f"Good\n\nFrom: Jade <{OURS}> Sent: Monday, October 5, 2026 10:00 AM To: Ann Subject: Stay\n{QUESTION}\n"), "Good"),
+    Case("a way in one line", plain("From: Paris To: Lyon Date: 5 May\nlate by an hour\n"), "From: Paris To: Lyon Date: 5 May\nlate by an hour"),
     Case("david", plain(f"Gut\n\nOriginal Message processed by david®\nAufenthalt 5. Oktober 2026, 10:00 Uhr\nVon Jade Hotel\nAn Ann\n\n{QUESTION}\n"), "Gut"),
     Case(
         "windows mail, its line alone",
@@ -63,6 +66,8 @@ CARDS = [
     Case("a card below a drawn line", plain(f"Quiet.\n\nKind regards,\nAnn\n\n{_UNDERSCORES}\nAnn Lee\nTel. +49 30 1234567\nann@firma.example\n"), "Quiet.\n\nKind regards,\nAnn"),
     Case("a card below a drawn line, 中文", plain("很安静\n\n—————\n张三\n📧 zhang@gongsi.example\n📱 +86 138 0013 8000\n"), "很安静"),
     Case("a list's footer below the quote", plain(f"Quiet\n\nOn Mon, Oct 5, 2026 at 10:00 AM {_FROM} wrote:\n{_Q}{_UNDERSCORES}\nguests mailing list\nguests@lists.example\nhttps://lists.example/guests\n"), "Quiet"),
+    Case("a phone's line with its link below", plain("很安静\n\n获取 Outlook for iOS \n<https://nam11.safelinks.protection.outlook.com/?url=https%3A%2F%2Faka.ms%2Fo0ukef&data=04%7C01>\n"), "很安静"),
+    Case("a link of the writer's", plain("See\n<https://jade.example/a>\n"), "See\n<https://jade.example/a>"),
     Case("a drawn line with nothing below", plain("Quiet\n\n----------\n"), "Quiet"),
     Case("a bank's disclaimer", plain("Quiet\n\n----------\nThis message w/attachments (message) is intended solely for the use of the recipient.\n"), "Quiet"),
     Case("stars", plain("Quiet\n\n*****\n"), "Quiet\n\n*****"),
