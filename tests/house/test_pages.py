@@ -6,11 +6,14 @@ Rule: what an English page says in code or in figures, its Chinese page says too
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from bot.cli import app
 from dialogs.script import check_script
 from tests.house.test_rules import ROOT
 
@@ -23,6 +26,19 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 TYPED = re.compile(r"\bmotline [a-z]+(?: (?:import|export|merge|unmerge|erase|link)\b)?|MOTLINE_\w+|(?<![\w-])--[a-z]+")
 #: The name before a value, in YAML, TOML and the text of a span.
 NAMED = re.compile(r"^ *(?:- )?\{?(?:\[[a-z]+\] )?([a-z_]+) ?[:=](?!=)", re.MULTILINE)
+#: A command that a page types after `$`, and all that stands below it in its block.
+SESSION = re.compile(r"^\$ motline (.+)\n((?:(?!\$ ).*\n)*)", re.MULTILINE)
+#: The file of a beginner: a full-width colon in line 6, a slip in line 8.
+SLIPS = """\
+dialog: a
+purpose: service
+languages: [zh]
+steps:
+  - collect: nps
+    type：nps
+    ask: 打几分？
+    next: reasn
+"""
 #: What the reader puts in instead, as in `slots.NAME` and `robot:<key>`; every language has its own word for it.
 PLACEHOLDER = re.compile(r"<\w+>|\b[A-Z]+\b")
 #: A figure of at least two digits; a single one may well be a word in the other language.
@@ -121,3 +137,16 @@ def test_the_dialogs_that_a_page_shows_have_nothing_to_find_fault_with(page: Pat
 
 def test_there_are_pages_in_chinese() -> None:
     assert {relative(page) for page in CHINESE} >= {"README.zh-CN.md", "docs/zh/quickstart.md"}
+
+
+@pytest.mark.parametrize("page", [ROOT / "docs" / "unhappy.md", *CHINESE], ids=relative)
+def test_what_a_page_shows_of_the_terminal_is_what_the_terminal_says(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (shown,) = (body for name, body in FENCE.findall((ROOT / "README.zh-CN.md").read_text("utf-8")) if name == "yaml")
+    Path("mine.yml").write_text(shown, "utf-8")
+    Path("my_dialog.yml").write_text(SLIPS, "utf-8")
+    for _, body in FENCE.findall(page.read_text("utf-8")):
+        for typed, said in SESSION.findall(body):
+            assert CliRunner().invoke(app, shlex.split(typed)).output == said
