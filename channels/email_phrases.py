@@ -19,7 +19,7 @@ VERB: Final = re.compile(
     r"\bescreveu\b|\bha scritto\b|\bscrive\b|\bschreef\b|\bhet volgende geschreven\b|\bskrev\b|napisał\(?a?\)?|"
     r"\bnapisana przez\b|\bpisze\b|написала?\b|написав|пишет\b|писала?\b|napsala?\(?a?\)?|napísal|yazdı|kirjoitti|"
     r"\bírta\b|έγραψε|\ba scris\b|đã viết|\bmenulis\b|כתב|كتب|写道|寫道|写到|寫到|撰写|>\s?来信|作成しました|작성|"
-    r"썼습니다|쓴 (?:글|내용)|のメール|書きました|เขียน",
+    r"썼습니다|(?:이\(가\)|님이) 쓴 (?:글|내용)|のメール|書きました|เขียน",
     _I,
 )
 STARTER: Final = re.compile(
