@@ -71,8 +71,9 @@ _QUOTE_CLASSES: Final = (
     "airmail_on",
 )
 _QUOTE_NAMES: Final = ("quote", "messagereplysection")
-# Outlook, Apple Mail, Samsung, NetEase and Yahoo all have the word in the id; 139 its own.
-_SIGNATURE_IDS: Final = ("signature", "signcontainer")
+# Outlook, Apple Mail, Samsung, NetEase and Yahoo all have the word in the id; 139 and Roundcube their own. GMX has it
+# as a class of its own.
+_SIGNATURE_IDS: Final = ("signature", "signcontainer", "_rc_sig")
 _SIGNATURE_CLASSES: Final = (
     "gmail_signature",
     "moz-signature",
@@ -104,7 +105,7 @@ def mark(tag: str, values: dict[str, str]) -> str:
         return "unseen"
     if name == "messagesignaturesection" or "fmsigclass" in values:
         return SIGNATURE
-    if _holds(own_id, _SIGNATURE_IDS) or _holds(classes, _SIGNATURE_CLASSES):
+    if _holds(own_id, _SIGNATURE_IDS) or _holds(classes, _SIGNATURE_CLASSES) or "signature" in classes.split():
         return SIGNATURE
     if _holds(own_id, _QUOTE_IDS) or _holds(classes, _QUOTE_CLASSES) or name in _QUOTE_NAMES:
         return "quote"

@@ -32,6 +32,7 @@ _REACHED: Final = re.compile(
     re.IGNORECASE,
 )
 _SITE: Final = re.compile(r"\W*(?:https?://|www\.)\S{1,300}", re.IGNORECASE)
+_DASHES: Final = re.compile(r"\s*[-_—–]{2,4}\s*$")
 _LINK: Final = re.compile(r"\s*<https?://[^<>\s]{1,500}>\s*$")
 _LINK_AT_END: Final = re.compile(r"\s?<https?://[^<>\s]{1,300}>$")
 _ADDRESS: Final = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+", re.ASCII)
@@ -63,11 +64,14 @@ def without_signature(block: list[str]) -> list[str]:
 
 
 def _without_mobiles(block: list[str]) -> list[str]:
-    """Without what phones and programs sign with, nor its link on the line below."""
+    """Without what phones and programs sign with, nor its link on the line below and the dashes on the line above."""
     kept, signed = list[str](), False
     for line in block:
         signed = len(line) <= _LONG_LINE and (is_mobile(line.strip(" -")) or (signed and _LINK.match(line) is not None))
-        kept += [] if signed else [line]
+        if not signed:
+            kept.append(line)
+        elif kept and _DASHES.match(kept[-1]):
+            kept.pop()
     return kept
 
 
