@@ -100,11 +100,13 @@ class Delivery:
         """Deliver all that is due now, to its end; how many messages were claimed."""
         count = 0
         while True:
+            # What lands while a claim is made may free the next message of its address, which that claim did not see.
+            quiet = not self._crew.busy
             claim = await self._round()
             count += len(claim.rows)
             if self._crew.busy:
                 await self._crew.landing()
-            elif not (claim.rows or self._sent or self._outcomes or self._moves):
+            elif quiet and not (claim.rows or self._sent or self._outcomes or self._moves):
                 self._crew.dismiss()
                 return count
 

@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
+from bot.delivery import Delivery
 from bot.delivery_crew import Limits
 from bot.delivery_outcomes import Pace
 from channels.errors import OutcomeUnknown
+from channels.message import Outbound
 from storage.crypto import Keys
 from storage.database import Database
-from storage.outbox_rows import ClaimedRow
+from storage.outbox_rows import Claim, ClaimedRow
 from tests.bot.delivery_parts import Platform, delivery_of
 from tests.fakes.house import StandingClock
 from tests.storage.books import make_address, make_customer, make_outgoing, status_of
@@ -155,3 +157,40 @@ async def test_mails_keep_their_threads_while_many_others_leave(
         await make_outgoing(store, await make_address(store, keys, "sms", f"+1555{number:07d}"))
     await delivery_of(store, keys, clock, sms, email).once()
     assert sorted((one.text, bool(one.reply_to)) for one in email.book) == [(f"mail {n}", True) for n in range(3)]
+
+
+async def test_what_lands_while_nothing_more_was_found_frees_the_next_of_its_address(
+    store: Database, keys: Keys, clock: StandingClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found_nothing = asyncio.Event()
+
+    class Withdraws:
+        """Takes back what it was to draw, once nothing else was found to send."""
+
+        kinds = ("card",)
+
+        async def compose(self, row: ClaimedRow, outbound: Outbound) -> Outbound | None:
+            await found_nothing.wait()
+            await store.execute("UPDATE outbox SET status = 'cancelled' WHERE id = $1", row.id)
+            return None
+
+    platform = Platform()
+    delivery = Delivery(store, {"sms": platform}, keys, clock, pace=WAITS, composer=Withdraws())
+    claim, crew = delivery._outbox.claim, delivery._crew
+
+    async def seen(*given: Any) -> Claim:
+        result = await claim(*given)
+        if platform.book and not result.rows:
+            found_nothing.set()
+            while crew.busy:
+                await asyncio.sleep(0.001)
+        return result
+
+    monkeypatch.setattr(delivery._outbox, "claim", seen)
+    one = await make_address(store, keys, "sms", "+1")
+    two = await make_address(store, keys, "sms", "+2")
+    await make_outgoing(store, one, kind="card", text="withdrawn")
+    await make_outgoing(store, one, text="next")
+    await make_outgoing(store, two, text="another")
+    assert await delivery.once() == 3
+    assert platform.texts == ["another", "next"]
