@@ -150,3 +150,12 @@ def test_what_a_page_shows_of_the_terminal_is_what_the_terminal_says(
     for _, body in FENCE.findall(page.read_text("utf-8")):
         for typed, said in SESSION.findall(body):
             assert CliRunner().invoke(app, shlex.split(typed)).output == said
+
+
+def test_both_pages_of_settings_hold_the_same_defaults() -> None:
+    row = re.compile(r"^(## \[\w+\])$|^\| (`\w+`) \| (`[^|]+`) \|", re.MULTILINE)
+    english_rows, chinese_rows = (
+        row.findall((ROOT / "docs" / page).read_text("utf-8")) for page in ("configuration.md", "zh/configuration.md")
+    )
+    assert len(english_rows) > 80
+    assert chinese_rows == english_rows
