@@ -135,6 +135,12 @@ def test_the_dialogs_that_a_page_shows_have_nothing_to_find_fault_with(page: Pat
     assert [problem for source in shown for problem in check_script(source, relative(page))] == []
 
 
+@pytest.mark.parametrize("page", PAGES, ids=relative)
+def test_no_page_loses_what_stands_between_angle_brackets(page: Path) -> None:
+    """Outside code `<id>` is taken for HTML and not shown."""
+    assert re.findall(r"<[^\W\d]", SPAN.sub("", prose(page.read_text("utf-8")))) == []
+
+
 def test_there_are_pages_in_chinese() -> None:
     assert {relative(page) for page in CHINESE} >= {"README.zh-CN.md", "docs/zh/quickstart.md"}
 
