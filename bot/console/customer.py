@@ -54,7 +54,7 @@ async def _profile(viewer: Viewer, found: CustomerRow) -> None:
             for label, value in (
                 (viewer.t("console.language"), found.language or found.platform_language),
                 (viewer.t("console.timezone"), found.timezone),
-                (viewer.t("console.tags"), ", ".join(found.tags)),
+                (viewer.t("console.tags"), viewer.listed(found.tags)),
                 (viewer.t("console.since"), viewer.when(found.created_at)),
                 *((name, str(value)) for name, value in found.attributes.items()),
             ):

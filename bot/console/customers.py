@@ -70,7 +70,7 @@ def _row(viewer: Viewer, one: CustomerRow) -> dict[str, Any]:
         "name": one.name or viewer.t("console.anonymous"),
         "external": one.external_id or "",
         "language": one.language or one.platform_language,
-        "tags": ", ".join(one.tags),
+        "tags": viewer.listed(one.tags),
         "since": viewer.when(one.created_at),
     }
 

@@ -232,7 +232,7 @@ async def _why(viewer: Viewer, ticket: TicketRow) -> None:
             if details.get(key):
                 ui.label(viewer.t(f"console.detail_{key}"))
                 shown = [_topic(viewer, str(one)) if key == "topics" else str(one) for one in details[key]]
-                ui.label(", ".join(shown)).classes("wrap")
+                ui.label(viewer.listed(shown)).classes("wrap")
         for answer in await desk_cards.answers(viewer.parts.database, ticket.conversation_id):
             ui.label(answer["slot"])
             ui.label(answer["said"] or str(answer["value"])).classes("wrap")

@@ -7,7 +7,7 @@ session, and somebody may have been signed out meanwhile. What customers wrote i
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -64,6 +64,11 @@ class Viewer:
     def t(self, key: str, **fields: object) -> str:
         """A text in the viewer's language."""
         return text(key, self.language, **fields)
+
+    def listed(self, words: Iterable[str]) -> str:
+        """Words in a row, with what stands between them in the viewer's language."""
+        # In quotes in the file, since a sentence is read without the spaces around it.
+        return self.t("desk.between").strip('"').join(words)
 
     @property
     def actor(self) -> str:

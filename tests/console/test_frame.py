@@ -11,7 +11,7 @@ from starlette.requests import Request
 
 from bot.app import Opened
 from bot.config import Business, Config
-from bot.console.frame import in_turn, language_of
+from bot.console.frame import Viewer, in_turn, language_of
 from storage.access import SignedIn
 
 
@@ -50,6 +50,12 @@ async def test_a_refresh_that_fails_does_not_hold_up_the_next() -> None:
     assert isinstance(first, OSError)
     assert second is None
     assert broken.shown == ["new"]
+
+
+@pytest.mark.parametrize(("language", "shown"), [("en", "rude, cold"), ("zh", "rude、cold")])
+def test_words_in_a_row_stand_as_the_language_has_them(language: str, shown: str) -> None:
+    viewer = Viewer(cast(Opened, None), cast(SignedIn, None), "", language)
+    assert viewer.listed(["rude", "cold"]) == shown
 
 
 @pytest.mark.parametrize(
