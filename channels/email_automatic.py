@@ -22,7 +22,7 @@ _SUBJECT: Final = re.compile(
     r"read receipt|return receipt|read:|"
     r"automatische (?:antwort|antwoord)|abwesenheits|réponse automatique|absence du bureau|respuesta automática|"
     r"fuera de (?:la )?oficina|risposta automatica|fuori sede|resposta automática|automatisch antwoord|autosvar|"
-    r"automaattinen vastaus|автоответ|automatická odpověď|odpowiedź automatyczna|"
+    r"automaattinen vastaus|автоответ|automatická odpověď|odpowiedź automatyczna|automatyczna odpowied|"
     r"自動返信|自動応答|不在通知|자동 ?회신|자동 ?응답)",
     re.IGNORECASE,
 )
@@ -57,9 +57,14 @@ _MACHINES: Final = (
 _LISTS: Final = ("list-id", "list-post", "list-unsubscribe", "mailing-list", "x-mailing-list", "x-mailman-version")
 
 
+def is_automatic(subject: str) -> bool:
+    """Whether a subject is one that answering machines write."""
+    return _SUBJECT.match(subject) is not None
+
+
 def automatic_kind(headers: Headers, *, opening: str) -> Literal["auto_reply", "list_mail", ""]:
     """What kind of machine wrote it, "" for a person. `opening` is the beginning of the reply's text."""
-    if _answers_by_itself(headers) or _SUBJECT.match(headers.text("subject")) or _OPENING.match(opening):
+    if _answers_by_itself(headers) or is_automatic(headers.text("subject")) or _OPENING.match(opening):
         return "auto_reply"
     if headers.has(*_LISTS):
         return "list_mail"

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from channels.email_automatic import is_automatic
 from channels.email_charset import decode_words
 from channels.email_headers import Headers, addresses_of, name_of
 from channels.email_mime import Mail
@@ -113,7 +114,7 @@ _NAMED: Final = tuple(
         rf"(?:n.t|not|fail\w{{0,10}}|unable)(?: be)?[^@<\n]{{0,60}}(?:to|for|recipients?)[^@<\n]{{0,30}}\W{{0,6}}"
         rf"{_MAYBE}",
         rf"\b(?:deliver|send)ing (?:your )?(?:mail|message)[^@<\n]{{0,20}} to\W{{0,6}}{_MAYBE}",
-        rf"(?:无法(?:发送|投递|送达)[到至给]?|投递到|收件人(?:邮件)?(?:地址)?|收信人|收信地址|发送给|发给|退信地址|收件者)\W{{0,6}}{_MAYBE}",
+        rf"(?:无法(?:发送|投递|送达)[到至给]?|投递到|收件人(?:邮件)?(?:地址)?(?:/to)?|收信人|收信地址|发送给|发给|退信地址|收件者)\W{{0,6}}{_MAYBE}",
         rf"rcpt to:\s*{_MAYBE}",
         rf"(?:recipient|user|mailbox|address|account)\W{{0,12}}{_MAYBE}",
     )
@@ -222,11 +223,12 @@ def _from_group(group: Headers, text: str) -> Failure | None:
 
 
 def _said_of(recipient: str, text: str) -> str:
-    """The paragraph about a recipient, up to the next one's; the beginning of the text where it names nobody."""
-    start = max(text[:_MOST].lower().find(recipient.lower()), 0)
-    piece = text[start : start + 300]
-    end = re.search(r"\n\s*\n|\n[^\s@]{1,64}@", piece.strip()) if start else None
-    return " ".join((piece.strip()[: end.start()] if end else piece).split())
+    """The paragraph about a recipient, up to the next one's; the beginning of the text where that says nothing."""
+    start = text[:_MOST].lower().find(recipient.lower())
+    piece = text[start : start + 300].strip() if start >= 0 else ""
+    end = re.search(r"\n\s*\n|\n[^\s@]{1,64}@", piece)
+    piece = " ".join((piece[: end.start()] if end else piece).split())
+    return piece if any(said.search(piece) for said in _SAID) else " ".join(text.strip()[:300].split())
 
 
 def _meant(recipients: list[str]) -> str:
@@ -264,7 +266,9 @@ def _is_bounce(mail: Mail, text: str) -> bool:
     null_path = headers.first("return-path").replace(" ", "") == "<>"
     subject = _SUBJECT.search(headers.text("subject")) is not None
     if _DAEMON.match(sender) or _DAEMON_NAME.fullmatch(name_of(headers.first("from"))):
-        vacation = headers.first("auto-submitted").lower().startswith("auto-replied") and not subject
+        # Amazon SES passes an answering machine's mail on under its own daemon's name.
+        vacation = is_automatic(headers.text("subject"))
+        vacation = vacation or (headers.first("auto-submitted").lower().startswith("auto-replied") and not subject)
         code = _ENHANCED.search(text) or _CODE.search(text) or _FOR_GOOD.search(text) or _FULL.search(text)
         said = code is not None or bool(mail.originals)
         return not vacation and (subject or (said and _WORDS.search(text) is not None))

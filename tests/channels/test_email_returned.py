@@ -228,3 +228,35 @@ def test_a_mail_with_the_oldest_line_ends_is_read() -> None:
 )
 def test_a_daemon_that_says_one_word_for_ever_is_read_to_an_end(words: str) -> None:
     assert only(told(words)).kind == "bounce"
+
+
+def test_an_answering_machine_that_a_daemon_passes_on_is_no_bounce() -> None:
+    words = "您的来信已收到。收件人回来后会处理，订单 550 1 找不到请致电。\n\n------------------ 来自 ann.lee@example.net 的自动回复"
+    assert only(told(words, "（自动回复）Re：您的入住体验", "MAILER-DAEMON@ses.example")).kind == "auto_reply"
+    assert (
+        only(told("I am away. 550 5.1.1", "Automatic reply: Delivery report?", "MAILER-DAEMON@ses.example")).kind
+        == "auto_reply"
+    )
+
+
+@pytest.mark.parametrize(
+    ("reason", "permanent", "code"),
+    [
+        ("对方服务器连接超时。\nCan not connect to recipient's server because of unstable network.", False, ""),
+        ("收件人邮箱空间已满。\nThe recipient's mailbox is full.", False, ""),
+        ("收件人地址不存在。\nUser not found. (550 5.1.1 user unknown)", True, "5.1.1"),
+    ],
+)
+def test_a_bounce_in_two_languages_is_read(reason: str, permanent: bool, code: str) -> None:
+    words = (
+        "抱歉，您的邮件被退回来了/\nSorry, your mail is returned\n时间/Time : \t2026-10-05 09:33:59\n主题/Subject : \t入住体验\n"
+        f"收件人/To : \t{GONE}\n退信原因/\nBounce reason : \t\n{reason}\n\n如有问题，请联系 help@mail.example/\nIf you have any problems\n"
+    )
+    event = only(told(words, "系统退信/The email is returned", "postmaster@corp.example"))
+    assert (event.recipient, event.permanent, event.payload) == (GONE, permanent, code)
+
+
+def test_a_report_without_a_diagnostic_gives_the_daemons_words_as_the_reason() -> None:
+    words = f"   ----- The following addresses had permanent fatal errors -----\n<{GONE}>\n\n   ----- Transcript -----\n550 5.1.2 Host unknown\n"
+    event = only(report(words, status(f"Final-Recipient: rfc822; {GONE}\nAction: failed\nStatus: 5.1.2")))
+    assert "Host unknown" in event.text
