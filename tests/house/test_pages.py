@@ -5,6 +5,7 @@ Rule: what an English page says in code or in figures, its Chinese page says too
 
 from __future__ import annotations
 
+import ast
 import re
 import shlex
 from collections.abc import Iterator
@@ -165,3 +166,24 @@ def test_both_pages_of_settings_hold_the_same_defaults() -> None:
     )
     assert len(english_rows) > 80
     assert chinese_rows == english_rows
+
+
+class Wordless(ast.NodeTransformer):
+    """A program without what people read."""
+
+    def visit_Constant(self, node: ast.Constant) -> ast.Constant:
+        read = isinstance(node.value, str) and (" " in node.value or not node.value.isascii() or node.value.istitle())
+        return ast.Constant("") if read else node
+
+
+def test_the_programs_of_both_pages_differ_in_their_texts_alone() -> None:
+    english_ones, chinese_ones = (
+        [
+            ast.unparse(Wordless().visit(ast.parse(body)))
+            for name, body in FENCE.findall((ROOT / "docs" / page).read_text("utf-8"))
+            if name == "python"
+        ]
+        for page in ("actions.md", "zh/actions.md")
+    )
+    assert len(english_ones) == 3
+    assert chinese_ones == english_ones
