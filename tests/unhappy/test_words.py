@@ -109,9 +109,7 @@ def test_the_documents_name_every_section_and_topic() -> None:
         ("asks", "gimme the", "gimme the cancellation form for the slow lane"),
     ],
 )
-def test_what_mends_or_asks_makes_a_brief_text_less_unhappy(
-    tmp_path: Path, section: str, line: str, text: str
-) -> None:
+def test_what_mends_or_asks_makes_a_brief_text_less_unhappy(tmp_path: Path, section: str, line: str, text: str) -> None:
     plain = Reader(shipped_weights(), shipped_words()).read(text)
     assert read(tmp_path, f"language en\n[{section}]\n{line}\n", text).unhappy < plain.unhappy
 
@@ -152,3 +150,11 @@ def test_a_trouble_of_the_past_is_forgotten_where_something_better_follows(tmp_p
 def test_what_a_negator_reaches(tmp_path: Path, text: str, praised: bool) -> None:
     why = read(tmp_path, "language zh\n", text).why
     assert any(word.startswith("+") for word in why) == praised, why
+
+
+@pytest.mark.parametrize("page", ["docs/unhappy.md", "docs/zh/unhappy.md"])
+def test_the_words_that_the_documents_show_can_be_read(page: str, tmp_path: Path) -> None:
+    _, _, rest = (ROOT / page).read_text("utf-8").partition("```\nlanguage zh\n")
+    shown = "language zh\n" + rest.partition("```")[0]
+    assert read(tmp_path, shown, "会员卡积分少了").topics == ("会员",)
+    assert read(tmp_path, shown, "叫你们店长").always
