@@ -93,7 +93,8 @@ def _is_submitted_by_a_program(headers: Headers) -> bool:
 
 
 def _is_generated(headers: Headers) -> bool:
-    quiet = _QUIET.search(headers.first("x-auto-response-suppress")) is not None
+    # Some companies' servers ask so for what people write, too; a machine has no program to read mail with.
+    quiet = _QUIET.search(headers.first("x-auto-response-suppress")) is not None and not headers.has("user-agent")
     # Exchange and Outlook mark what they write themselves.
     generated = headers.first("x-ms-exchange-generated-message-source") != ""
     daemon = re.match(r"^(?:mailer-daemon|postmaster)@", headers.first("from").rpartition("<")[2], re.IGNORECASE)

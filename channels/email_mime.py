@@ -19,6 +19,7 @@ from channels.message import Media
 
 _DEEPEST: Final = 12
 _MOST_TEXT: Final = 400_000
+_MOST_HEADERS: Final = 200_000
 _SIGNATURES: Final = ("application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature")
 _TEXTS: Final = ("text/plain", "text/html", "text/enriched", "text/richtext")
 _OTHER_FACES: Final = ("text/x-amp-html", "text/watch-html", "text/x-moz-deleted")
@@ -50,7 +51,7 @@ class Mail:
 
 def read_headers(raw: bytes) -> Headers:
     """The headers alone, of a mail too big to read."""
-    return Headers.of(BytesHeaderParser().parsebytes(raw[:200_000]).raw_items())
+    return Headers.of(BytesHeaderParser().parsebytes(raw[:_MOST_HEADERS]).raw_items())
 
 
 def read_mail(raw: bytes) -> Mail:
@@ -170,6 +171,9 @@ def _leaf(part: Message, mail: Mail, kind: str, params: dict[str, str]) -> None:
     elif kind in _TEXTS and not attached and not (name and (mail.plain or mail.html)):
         _text(part, mail, kind, params)
     else:
+        if name.lower().endswith(".eml"):
+            # Aliyun encloses a returned mail as any file.
+            mail.originals.append(read_headers(_body(part, _MOST_HEADERS).lstrip()))
         _attach(part, mail, kind, name, attached)
 
 

@@ -371,10 +371,17 @@ MACHINES = [
     Machine("precedence junk", _says("Precedence: junk", "Offers", answers=""), "list_mail"),
     Machine("a person whose mail says no", _says("Auto-Submitted: no", text="8"), "text"),
     Machine("a person who suppresses receipts", _says("X-Auto-Response-Suppress: DR, RN", text="8"), "text"),
+    Machine(
+        "a person whose server wants no answers of machines",
+        _says("User-Agent: Thunderbird\nX-Auto-Response-Suppress: DR, RN, NRN, OOF, AutoReply", text="8"),
+        "text",
+    ),
     Machine("a person who writes of an automatic door", _says("", "Re: automatic door", "It is slow"), "text"),
     Machine("a person who asks whether it is one", _says("", "Re: stay", "这是自动回复吗？我要人工"), "text"),
     Machine("a person who complains of them", _says("", "Re: stay", "系统自动发送的提醒太多了，2分"), "text"),
-    Machine("a person who asks for a human", _says("", "Re: stay", "This is an automatic reply? Get me a human"), "text"),
+    Machine(
+        "a person who asks for a human", _says("", "Re: stay", "This is an automatic reply? Get me a human"), "text"
+    ),
     Machine("a person who asks about hours", _says("", "Re: Your out of office hours support", "4"), "text"),
     Machine("a person who was out", _says("", text="I was out of the office, sorry. 9"), "text"),
     Machine("a person back from vacation", _says("", "Vacation in Spain", "We liked it, 9"), "text"),

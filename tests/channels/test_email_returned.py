@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from channels.message import Receipt
+from channels.message import Media, Receipt
 from tests.channels.email_cases_machines import GONE, daemon, group, report, returned, status
 from tests.channels.email_mails import ASKED, events, html, multipart, only, part, plain
 
@@ -260,3 +260,31 @@ def test_a_report_without_a_diagnostic_gives_the_daemons_words_as_the_reason() -
     words = f"   ----- The following addresses had permanent fatal errors -----\n<{GONE}>\n\n   ----- Transcript -----\n550 5.1.2 Host unknown\n"
     event = only(report(words, status(f"Final-Recipient: rfc822; {GONE}\nAction: failed\nStatus: 5.1.2")))
     assert "Host unknown" in event.text
+
+
+def test_a_mail_that_aliyun_encloses_as_a_file_is_found() -> None:
+    words = f"很抱歉您发送的邮件被退回，以下是该邮件的相关信息：\n\n\t发件人 : jade\n\t原文 : 邮件原文包含在附件中。\n\n无法发送到 {GONE}\n\t系统应答:\n\t退信原因:收件方邮箱可用容量不足。\n"
+    inside = f"Received: from jade\r\n{HEADERS}Reply-To: reply+Tok3n-aB_9@jade.example\r\n\r\n{'x' * 9_000}"
+    kept = part(inside.replace("\r\n", "\n")).replace(
+        b'text/plain; charset="utf-8"',
+        b'application/octet-stream\r\nContent-Disposition: attachment; filename="=?UTF-8?B?5L2T6aqMLmVtbA==?="',
+    )
+    headers = daemon("<postmaster@mail.example>", "来自postmaster@mail.example的退信").replace(
+        "reply+Tok3n-aB_9", "feedback"
+    )
+    event = only(multipart(part(words), kept, subtype="mixed", headers=headers))
+    assert (event.kind, event.recipient, event.permanent) == ("bounce", GONE, False)
+    assert (event.reply_to, event.token) == (ASKED, "Tok3n-aB_9")
+
+
+def test_a_mail_that_a_person_attaches_as_a_file_stays_theirs() -> None:
+    kept = part(HEADERS + "\r\nx").replace(
+        b'text/plain; charset="utf-8"',
+        b'application/octet-stream\r\nContent-Disposition: attachment; filename="old.eml"',
+    )
+    event = only(multipart(part("See what I got, 3 of 10"), kept, subtype="mixed"))
+    assert (event.kind, event.text, event.media) == (
+        "text",
+        "See what I got, 3 of 10",
+        (Media("file", id="old.eml", mime="application/octet-stream"),),
+    )
