@@ -66,6 +66,7 @@ _NOT_BASE64: Final = re.compile(rb"[^A-Za-z0-9+/]")
 # White space that a relay put behind a soft line break does not count (RFC 2045, 6.7).
 _PADDED_BREAK: Final = re.compile(rb"=[ \t]{1,80}(?=\r?\n)")
 # An emoji or a rare character in GB18030.
+_ASCII: Final = bytes(range(0x80))
 _FOUR_BYTES: Final = re.compile(rb"[\x81-\xFE][0-9][\x81-\xFE][0-9]")
 _RAW_QP: Final = re.compile(rb"(?:=[0-9A-F]{2}){3}")
 
@@ -139,7 +140,7 @@ def _reads_chinese(data: bytes) -> bool:
     """Whether the bytes above ASCII come in pairs as Chinese characters' do; Latin letters stand alone."""
     data = _FOUR_BYTES.sub(b"", data)
     pairs = sum(len(run.group()) // 2 * 2 for run in re.finditer(rb"(?:[\xA1-\xF9][\x40-\x7E\xA1-\xFE])+", data))
-    high = sum(byte >= 0x80 for byte in data)
+    high = len(data.translate(None, _ASCII))
     alone = len(re.findall(rb"(?<![\x80-\xFF])[\x80-\xFF](?![\x80-\xFF])", data))
     return high > 1 and pairs * 10 >= high * 8 and alone * 5 <= high
 
