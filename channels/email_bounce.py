@@ -80,7 +80,8 @@ _FULL: Final = re.compile(
 _FOR_GOOD: Final = re.compile(
     r"user unknown|unknown (?:user|recipient|host)|host unknown|host (?:or domain name )?not found|no mx record|"
     r"null ?mx|unrout\w{0,2}able|not recognized|invalid (?:address|user|recipient|final delivery)|"
-    r"no such (?:user|recipient|mailbox|address)|not listed in|does(?:n.t| not) exist|"
+    r"(?:user|recipient|account) (?:is )?not known|failed permanently|does(?:n.t| not) have an? [\w.-]{0,60} ?account|"
+    r"no longer valid|no such (?:user|recipient|mailbox|address)|not listed in|does(?:n.t| not) exist|"
     r"address (?:couldn't be|"
     r"could not be|was not|not) found|(?:account|mailbox|user|recipient|address)[^.\n]{0,40}(?:not found|disabled|"
     r"unavailable|"
@@ -96,6 +97,7 @@ _FOR_NOW: Final = re.compile(
 )
 # Given up for now: as good as a class 4, though the servers call it permanent.
 _EXPIRED: Final = re.compile(
+    r"temp_failure|did not accept our requests to connect|"
     r"retry time\w{0,3} exceeded|delivery time expired|in the queue too long|failing for a long time|"
     r"not found, try again|message (?:has )?expired|could not (?:be )?deliver\w{0,3} for (?:the last|more than|over)",
     re.IGNORECASE,
@@ -201,7 +203,7 @@ def _from_group(group: Headers, text: str) -> Failure | None:
     said = group.first("original-recipient"), group.first("final-recipient", "x-actual-recipient")
     recipients = addresses_of(value.partition(";")[2] or value for value in said)
     action = group.first("action").lower().split(" ")[0].strip(";")
-    if not recipients or not (action or group.first("status")):
+    if not recipients or not (action or group.first("status", "diagnostic-code")):
         return None
     diagnostic = " ".join(group.first("diagnostic-code").partition(";")[2].split()) or group.first("diagnostic-code")
     # Without one, what the daemon's words or a comment say of this recipient.

@@ -119,6 +119,9 @@ def test_an_encoded_list_of_failed_recipients_is_read() -> None:
         ("Domain example.net does not accept mail (nullMX)", True, ""),
         ("Error, ERROR_CODE :421, ERROR_CODE :, Host not reachable.", False, "4.0.0"),
         ("RELEASED Frob 2.0.12: no such user", True, ""),
+        ("This user doesn't have a mail.example account (ann.lee)", True, ""),
+        ("failed permanently", True, ""),
+        ("failed permanently. TEMP_FAILURE: the server did not accept our requests to connect", False, ""),
     ],
 )
 def test_words_are_judged_across_their_lines(said: str, permanent: bool, code: str) -> None:
@@ -288,3 +291,9 @@ def test_a_mail_that_a_person_attaches_as_a_file_stays_theirs() -> None:
         "See what I got, 3 of 10",
         (Media("file", id="old.eml", mime="application/octet-stream"),),
     )
+
+
+def test_a_report_torn_by_an_empty_line_is_read_by_its_diagnostic() -> None:
+    torn = f"Final-Recipient: rfc822; {GONE}\nDiagnostic-Code: smtp; 552 Mailbox disk quota exceeded\n\nLast-Attempt-Date: Tue, 6 Oct 2026 15:04:05 +0800"
+    event = only(report("The delivery failed permanently.", status(torn), returned()))
+    assert (event.kind, event.recipient, event.permanent, event.payload) == ("bounce", GONE, False, "5.0.0")
