@@ -38,6 +38,10 @@ _OPENING: Final = re.compile(
     re.IGNORECASE,
 )
 _QUIET: Final = re.compile(r"\b(?:all|oof|autoreply)\b", re.IGNORECASE)
+# Nobody reads what is answered to these.
+_UNANSWERED: Final = re.compile(
+    r"^(?:mailer-daemon|postmaster|no[-_.]?reply|do[-_.]?not[-_.]?reply)(?:[+=-][^@]*)?@", re.IGNORECASE
+)
 _MACHINES: Final = (
     "x-autoreply",
     "x-auto-reply",
@@ -97,5 +101,4 @@ def _is_generated(headers: Headers) -> bool:
     quiet = _QUIET.search(headers.first("x-auto-response-suppress")) is not None and not headers.has("user-agent")
     # Exchange and Outlook mark what they write themselves.
     generated = headers.first("x-ms-exchange-generated-message-source") != ""
-    daemon = re.match(r"^(?:mailer-daemon|postmaster)@", headers.first("from").rpartition("<")[2], re.IGNORECASE)
-    return quiet or generated or daemon is not None
+    return quiet or generated or _UNANSWERED.match(headers.first("from").rpartition("<")[2]) is not None

@@ -368,6 +368,11 @@ MACHINES = [
         "a newsletter", _says("List-Unsubscribe: <https://news.example/u>", "Autumn offers", answers=""), "list_mail"
     ),
     Machine("precedence bulk", _says("Precedence: bulk", "Offers", answers=""), "list_mail"),
+    Machine(
+        "a service's notice",
+        plain('{"notificationType":"Bounce"}', headers=head(sender="AWS <no-reply@sns.example>", answers="")),
+        "auto_reply",
+    ),
     Machine("precedence junk", _says("Precedence: junk", "Offers", answers=""), "list_mail"),
     Machine("a person whose mail says no", _says("Auto-Submitted: no", text="8"), "text"),
     Machine("a person who suppresses receipts", _says("X-Auto-Response-Suppress: DR, RN", text="8"), "text"),
