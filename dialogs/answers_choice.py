@@ -27,16 +27,19 @@ _ORDINALS: Final = {
     },
 }
 _LAST: Final = re.compile(r"(?:the )?(?:very )?last(?: one| option)?|最后(?:一个|一项|那个|的)?")
+# Atomic: 觉得是 is taken whole or not at all. Else a row of them could be read in ever more ways.
 _BEFORE: Final = (
-    r"(?:(?:i'?d (?:say|go (?:with|for)|choose|pick)|i (?:choose|pick|think|guess|want|say|vote for)|choose|pick|select"
+    r"(?>(?:i'?d (?:say|go (?:with|for)|choose|pick)|i (?:choose|pick|think|guess|want|say|vote for)|choose|pick|select"
     r"|i would (?:say|choose|pick)|probably|maybe|definitely|it'?s|it is|it was|that'?s|mostly|mainly|just|only|option"
     r"|number|choice|answer|no|the|a|my (?:answer|choice) is|go(?:ing)? (?:with|for)|let'?s say|item)(?:[\s:.]+|(?=\d))"
-    r"|(?:#|我选择?|选择?|选项|我要|我觉得|觉得是?|应该是|是|答案是?|第|就|主要是?|那|还是|要|按)[\s:]*)"
+    r"|(?:#|我选择?|选项|选择?|我要|我觉得|觉得是?|应该是|是|答案是?|第|就|主要是?|那|还是|要|按)[\s:]*)"
 )
 _AFTER: Final = (
     r"(?:[\s.:)]*(?:please|pls|thanks|thank you|one|option|i think|i guess|for me"
     r"|最多|吧|了|啊|呢|哦|的|项|个|号|那个|选项|谢谢))"
 )
+#: Characters up to which words around an answer are looked for.
+_LONGEST: Final = 300
 _FILLERS: Final = re.compile(rf"\A(?:{_BEFORE})+|{_AFTER}+\Z")
 _NUMBERED: Final = re.compile(
     rf"(?:{_BEFORE})*\(?(?:(?P<digits>\d{{1,2}})(?:st|nd|rd|th)?|(?P<letter>[a-z])|(?P<word>{'|'.join(_ORDINALS)})"
@@ -133,7 +136,8 @@ _MOST: Final = 12  # Parts of a reply that are looked at.
 
 
 def _core(folded: str) -> str:
-    return trim(_FILLERS.sub("", trim(folded))) or trim(folded)
+    whole = trim(folded)
+    return whole if len(whole) > _LONGEST else trim(_FILLERS.sub("", whole)) or whole
 
 
 def by_label(asked: Question, words: str) -> int | None:
@@ -153,7 +157,7 @@ def by_number(asked: Question, words: str) -> int | None:
     count = len(asked.options)
     if _LAST.fullmatch(words):
         return count - 1
-    match = _NUMBERED.fullmatch(words)
+    match = _NUMBERED.fullmatch(words) if len(words) <= _LONGEST else None
     if match is None:
         return None
     if match["letter"]:

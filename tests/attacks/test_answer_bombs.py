@@ -30,11 +30,12 @@ CHOICES = """
 """
 TYPES = {
     **{name: name for name in ("csat", "yes_no", "number")},
-    "multi_choice": "multi_choice" + CHOICES,
+    **{name: name + CHOICES for name in ("choice", "multi_choice")},
 }
 UNITS = [
     *'a9.,-!("éßİﬃ½①Ⅷ١百万亿九十点负不是星分👍⭐\u202e\n\t\u3000',
     *("一百二", "1.5万", "3万", "很满意", "菜品、", "👨\u200d", "e\u0301", "1/", "1e", "0.", "1,"),
+    *("觉得是", "主要是", "答案是", "还是", "那个", "我选", "i think ", "option", "the ", "please"),
     *("one", "hundred", "million", "and ", "minus", "no", "not", "yes", "5 of", "between", "out of 10", "ten to"),
 ]
 
