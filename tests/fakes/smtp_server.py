@@ -146,14 +146,19 @@ SILENT: Mapping[str, Sequence[bytes]] = {
 async def silent(said: Sequence[bytes]) -> AsyncIterator[str]:
     """A server that says so much and then nothing, on every connection."""
     gone = asyncio.Event()
+    serving: set[asyncio.Task[None]] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        serving.add(task)
         for number, line in enumerate(said):
             if number:
                 await reader.readline()
             writer.write(line)
         await gone.wait()
         writer.close()
+        await writer.wait_closed()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     host, port = server.sockets[0].getsockname()
@@ -162,4 +167,4 @@ async def silent(said: Sequence[bytes]) -> AsyncIterator[str]:
     finally:
         gone.set()
         server.close()
-        await server.wait_closed()
+        await asyncio.gather(*serving)
