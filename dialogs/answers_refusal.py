@@ -42,6 +42,8 @@ def wants_alone_too(text: str) -> bool:
 
 def before_wish(text: str) -> tuple[str, str] | None:
     """A short answer and the wish to be left alone behind it, as in "6 别再发了"; None where there are not both."""
+    if len(text) > _LONGEST:
+        return None
     answer, _, wish = text.strip().partition(" ")
     return (answer, wish) if wish and HINT.search(wish.lower()) and wants_alone(wish) else None
 
